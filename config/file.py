@@ -355,14 +355,14 @@ class SiteFile(Section):
     rules: RuleSettings = RuleSettings()
     exemptions: tuple[Exemption, ...] = ()
 
-    zones: dict[Name, ZoneEntry] = field(min_length=1)
+    zones: dict[Name, ZoneEntry] = field(default_factory=dict)
     equipment: dict[Name, SharedEquipmentEntry] = field(default_factory=dict)
     points: Building = Building()
     meters: dict[Name, Meter] = field(default_factory=dict)
     organisations: dict[Name, Organisation] = field(default_factory=dict)
     statistics: Statistics = Statistics()
     templates: dict[Name, Template] = field(default_factory=dict)
-    devices: dict[Name, Device] = field(min_length=1)
+    devices: dict[Name, Device] = field(default_factory=dict)
     plant: Plant = Plant()
     energyplus: EnergyPlus | None = None
     savings: Savings | None = None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from config import spoken
 from config.phrase import Phrase
@@ -27,7 +26,7 @@ _EPOCH: Final = datetime(1899, 12, 30, tzinfo=UTC)
 """What a spreadsheet counts its days from (the 1900 system; a Mac's of 1904 counts otherwise, so that none is taken)."""
 
 
-def instant(text: str, tz: ZoneInfo, after: float | None = None) -> float:
+def instant(text: str, tz: tzinfo, after: float | None = None) -> float:
     """A time as people and programs write it, POSIX seconds: ISO 8601, 2026/3/1 8:00, 2026年3月1日 下午 2:00, 20260301080000,
     a day's end as 24:00, or POSIX seconds or milliseconds. Without an offset it is the building's clock. Raises ValueError.
 
@@ -47,7 +46,7 @@ def instant(text: str, tz: ZoneInfo, after: float | None = None) -> float:
     return found
 
 
-def _local(text: str, tz: ZoneInfo) -> datetime | None:
+def _local(text: str, tz: tzinfo) -> datetime | None:
     """A day and a time of the building's clock; None where it is written in another way. Raises ValueError."""
     compact = _COMPACT.fullmatch(text)
     parts = compact or _DAY.fullmatch(_WEEKDAY.sub(" ", text))

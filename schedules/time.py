@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ def iso(t: Instant, tz: ZoneInfo) -> str:
     return datetime.fromtimestamp(t, tz).isoformat(timespec="seconds") if math.isfinite(t) else ""
 
 
-def from_iso(text: str, tz: ZoneInfo | None = None) -> Instant:
+def from_iso(text: str, tz: tzinfo | None = None) -> Instant:
     """The instant of an ISO 8601 time.
 
     `ValueError` if it is none, is not in `YEARS`, or has no offset where no `tz` is assumed.

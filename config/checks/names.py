@@ -26,6 +26,7 @@ def check_names(ctx: Context) -> None:
             "unknown-name", f"there is no time zone `{file.timezone}`", f"没有时区 `{file.timezone}`"
         )
         ctx.error(("timezone",), said, _zone_hint(file.timezone))
+    _anything(ctx)
     _zones(ctx)
     for name, entry in file.equipment.items():
         _entry(ctx, entry, name, ("equipment", name))
@@ -59,6 +60,23 @@ def _zone_hint(name: str) -> Phrase:
         "write a place like Asia/Shanghai (IANA time zone database), not an offset or an abbreviation",
         "写地名，如 Asia/Shanghai（IANA 时区库），不要写偏移量或缩写",
     )
+
+
+def _anything(ctx: Context) -> None:
+    """Something to do: zones, or meters alone; and devices, unless all that there is are meters that are read by hand."""
+    if not ctx.file.zones and not ctx.file.meters and not (ctx.broken("zones") or ctx.broken("meters")):
+        ctx.error(
+            (),
+            Coded("missing", "there are neither zones nor meters", "既没有区域，也没有计量表"),
+            Phrase(
+                "add zones:, or meters: alone where nothing is to be switched",
+                "加上 zones:；只管计量、不作控制的楼宇只写 meters:",
+            ),
+        )
+    wired = ctx.file.zones or any(meter.point is not None for meter in ctx.file.meters.values())
+    if not ctx.file.devices and wired and not ctx.broken("devices"):
+        said = Coded("missing", "`devices` is missing", "缺少 `devices`")
+        ctx.error((), said, Phrase("add `devices:`", "加上 `devices:`"))
 
 
 def _zones(ctx: Context) -> None:

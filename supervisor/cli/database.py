@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from config.phrase import Phrase
 from config.site import Site
-from supervisor.cli.common import fail, plain_errors, state_dir_of
+from supervisor.cli.common import fail, plain_errors, say_aloud, state_dir_of
 from supervisor.cli.language import spoken
 
 if TYPE_CHECKING:
@@ -19,8 +19,11 @@ T = TypeVar("T")
 
 
 @contextmanager
-def opened(site: Site, state_dir: Path | None, *, new: bool = False) -> Iterator[Store]:
-    """The building's database, as it is. `new`: also in a folder that is not there yet; whoever only reads has mistyped it."""
+def opened(site: Site, state_dir: Path | None, *, new: bool = False, renamed: bool = False) -> Iterator[Store]:  # fmt: skip
+    """The building's database, as it is. `new`: also in a folder that is not there yet; whoever only reads has mistyped it.
+
+    One of another building is read with a note, since a building may be renamed, and written only if it was (`renamed`).
+    """
     if not new and site.database is None and state_dir is not None and not state_dir.is_dir():
         fail(
             Phrase(f"{state_dir}: there is no such state folder, and so nothing to read", f"{state_dir}：没有这个状态目录，无数据可读"),
@@ -31,11 +34,37 @@ def opened(site: Site, state_dir: Path | None, *, new: bool = False) -> Iterator
 
     configure(quiet=True, lang=spoken, person=True)
     with plain_errors():
-        store = open_store(site, state_dir_of(site, state_dir))
+        folder = state_dir_of(site, state_dir)
+        store = open_store(site, folder)
         try:
+            belongs(store, site, folder, new=new, renamed=renamed)
             yield store
         finally:
             store.close()
+
+
+def belongs(store: Store, site: Site, folder: Path, *, new: bool = False, renamed: bool = False) -> None:  # fmt: skip
+    """Say whose store it is where it is not the site file's; whoever writes the first line of one makes it theirs."""
+    from supervisor.store.queries import BUILDING, buildings
+
+    whose = store.read_now(buildings)
+    if whose and site.building not in whose and not renamed:
+        other = ", ".join(sorted(whose))
+        said = Phrase(
+            f"{folder}: this store is that of `{other}`, and the site file is of `{site.building}`",
+            f"{folder}：这是楼宇 `{other}` 的数据库，而站点文件属于 `{site.building}`",
+        )
+        if new:
+            fail(said, Phrase(
+                "give the --state-dir of this building; where it was renamed, add --renamed, or let `run` take the store over",
+                "请用 --state-dir 指定本楼宇的目录；如系更名，请加 --renamed，或先用 `run` 接管",
+            ))  # fmt: skip
+        say_aloud(Phrase(
+            f"note: {said.en}: the figures are of `{other}`, unless it was renamed",
+            f"注意：{said.zh}：除非该楼宇更了名，否则以下是 `{other}` 的数据",
+        ))  # fmt: skip
+    elif new and site.building not in whose:
+        store.put_kv(BUILDING, site.building)
 
 
 def read(site: Site, state_dir: Path | None, query: Callable[[Any], T]) -> T:

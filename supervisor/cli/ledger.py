@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
@@ -52,6 +52,12 @@ app = typer.Typer(
 )
 
 
+RenamedOption = Annotated[
+    bool,
+    typer.Option(
+        "--renamed", help="The building was renamed: its store is this one · 楼宇已更名，沿用原数据库"
+    ),
+]
 _NO_KM = (
     Phrase("a vehicle's fill has --km", "车辆加油须写 --km"),
     Phrase("what its odometer says", "里程表读数"),
@@ -132,6 +138,7 @@ def add(
     km: Annotated[
         str | None, typer.Option("--km", help="What a vehicle's odometer says · 车辆里程表读数")
     ] = None,
+    renamed: RenamedOption = False,
     state_dir: StateDir = None,
 ) -> None:
     """A reading by hand, or a vehicle's fill · 人工抄表，或车辆加油
@@ -145,7 +152,7 @@ def add(
     from supervisor.ledger.sheets import table
 
     loaded = load_site(site)
-    now = time.time()
+    now, where = time.time(), Where(state_dir, renamed)
     try:
         moment = instant(at, loaded.tz) if at is not None else now
     except ValueError as error:
@@ -157,13 +164,13 @@ def add(
     if vehicle is not (km is not None):
         misused(*(_NO_KM if vehicle else _NO_VEHICLE))
     if km is not None:
-        _keep_fills(loaded, state_dir, None, table([f'{moment!r},{meter},"{value}","{km}"']), None)
+        _keep_fills(loaded, where, None, table([f'{moment!r},{meter},"{value}","{km}"']), None)
         return
     line = f'{moment!r},{meter},"{value}"'
     rows, wrong = rows_of([line], loaded, None, now)
     if wrong:
         fail(wrong[0].what)
-    _keep(loaded, state_dir, rows)
+    _keep(loaded, where, rows)
 
 
 @app.command("import", cls=Verb)
@@ -193,6 +200,7 @@ def import_(
         int | None,
         typer.Option("--count", min=1, help="Messages after which to stop listening · 收到多少条后停止"),
     ] = None,
+    renamed: RenamedOption = False,
     state_dir: StateDir = None,
 ) -> None:
     """Readings from a CSV file or an MQTT broker: all of them, or none · 从 CSV 或 MQTT 导入读数，全部成功或全部不导入
@@ -210,14 +218,21 @@ def import_(
             Phrase("either a file or --mqtt", "文件与 --mqtt 二选一"),
             Phrase("ledger import office.yaml march.csv", "如 `ledger import office.yaml march.csv`"),
         )
-    loaded = load_site(site)
+    loaded, where = load_site(site), Where(state_dir, renamed)
     if mqtt is not None:
-        _from_mqtt(loaded, state_dir, mqtt, seconds, count, meter)
+        _from_mqtt(loaded, where, mqtt, seconds, count, meter)
     elif file is not None:
-        _from_file(loaded, state_dir, file, meter)
+        _from_file(loaded, where, file, meter)
 
 
-def _from_file(site: Site, state_dir: Path | None, file: Path, meter: str | None) -> None:
+class Where(NamedTuple):
+    """The state folder that is written, if not the building's own, and whether the building was renamed since."""
+
+    state_dir: Path | None
+    renamed: bool = False
+
+
+def _from_file(site: Site, where: Where, file: Path, meter: str | None) -> None:
     from supervisor.ledger.late import read, rows_of
     from supervisor.ledger.sheets import table
     from supervisor.ledger.vehicles import is_fills
@@ -225,12 +240,12 @@ def _from_file(site: Site, state_dir: Path | None, file: Path, meter: str | None
     with plain_errors():
         lines, problem = read(file)
     if problem is None and is_fills(table(lines), site, meter):
-        _keep_fills(site, state_dir, file, table(lines), meter)
+        _keep_fills(site, where, file, table(lines), meter)
         return
     rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time())
     if wrong:
         refuse(file, wrong, _NOT_IMPORTED)
-    _keep(site, state_dir, rows)
+    _keep(site, where, rows)
 
 
 def _reckon_anew(site: Site, state_dir: Path | None) -> None:
@@ -246,7 +261,7 @@ def _reckon_anew(site: Site, state_dir: Path | None) -> None:
 
 def _from_mqtt(
     site: Site,
-    state_dir: Path | None,
+    where: Where,
     url: str,
     seconds: float,
     count: int | None,
@@ -258,8 +273,8 @@ def _from_mqtt(
     messages = listen(broker(url), seconds, count)
     rows, bad = rows_of(messages, site, meter)
     for each in bad[:20]:
-        where = f"{each.topic}: `{each.payload}`"
-        complain(Phrase(f"{where}: {each.what.en}", f"{where}：{each.what.zh}"))
+        what = f"{each.topic}: `{each.payload}`"
+        complain(Phrase(f"{what}: {each.what.en}", f"{what}：{each.what.zh}"))
     if len(bad) > 20:
         more = len(bad) - 20
         aloud(told(Phrase(f"… and {more} more messages", f"… 另有 {more} 条消息")))
@@ -272,7 +287,7 @@ def _from_mqtt(
                 f"{seconds:g} 秒内未收到消息：主题是否正确？",
             )
         )
-    _keep(site, state_dir, rows)
+    _keep(site, where, rows)
 
 
 @app.command("export", cls=Verb)
@@ -368,9 +383,7 @@ def _days(site: Site, state_dir: Path | None, of: Period, lang: Lang) -> str:
     return sheet(site, rows, lang)
 
 
-def _keep_fills(
-    site: Site, state_dir: Path | None, file: Path | None, table: Table, meter: str | None
-) -> None:
+def _keep_fills(site: Site, where: Where, file: Path | None, table: Table, meter: str | None) -> None:
     """Keep the fills of a table, or say what is wrong with all of them."""
     import asyncio
 
@@ -378,7 +391,7 @@ def _keep_fills(
 
     fills, wrong = vehicles.fills_of(table, site, meter, time.time())
     names = {fill.meter for fill in fills}
-    with opened(site, state_dir, new=True) as store:
+    with opened(site, where.state_dir, new=True, renamed=where.renamed) as store:
         had = store.read_now(lambda connection: vehicles.known(connection, names))
         wrong += vehicles.implausible(site, fills, had)
         if wrong and file is not None:
@@ -390,22 +403,27 @@ def _keep_fills(
         count, litres = sum(fill.meter == name for fill in fills), amount / site.meters[name].scale
         said = Phrase(f"fills={count} litres={litres:.2f}", f"加油 {count} 次，计 {litres:.2f} L")
         typer.echo(f"{name}: {either(said)}")
-    _reckon_anew(site, state_dir)
+    _reckon_anew(site, where.state_dir)
 
 
-def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:
+def _keep(site: Site, where: Where, rows: Sequence[Row]) -> None:
     import asyncio
 
     from config.subitems import carrier
-    from supervisor.ledger.late import keep
+    from supervisor.ledger.doubts import told as imported
+    from supervisor.ledger.late import in_another_unit, kept
     from supervisor.ledger.statistics import CARRIERS, in_units
 
-    with opened(site, state_dir, new=True) as store:
-        booked = asyncio.run(store.change(lambda connection: keep(connection, site, rows)))
-    for meter, amount in booked.items():
+    with opened(site, where.state_dir, new=True, renamed=where.renamed) as store:
+        if (why := store.read_now(lambda c: in_another_unit(c, site, rows))) is not None:
+            fail(why)
+        booked = asyncio.run(store.change(lambda connection: kept(connection, site, rows)))
+    for meter, its in booked.items():
         kind = carrier(site.meters[meter].subitem)
         count = sum(row.meter == meter for row in rows)
-        amounted = f"{in_units(kind, amount):.2f} {CARRIERS[kind][0]}"
+        amounted = f"{in_units(kind, its.amount):.2f} {CARRIERS[kind][0]}"
         said = Phrase(f"readings={count} booked={amounted}", f"读数 {count} 条，计入 {amounted}")
         typer.echo(f"{meter}: {either(said)}")
-    _reckon_anew(site, state_dir)
+        for each in imported(its, site.tz):
+            typer.echo(f"{meter}: {either(each)}")
+    _reckon_anew(site, where.state_dir)

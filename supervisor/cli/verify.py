@@ -61,6 +61,7 @@ def verify(
 
     Example: building-supervisor ledger verify office.yaml --head 88c2f1a09b3d --length 1204
     """
+    from supervisor.cli.database import belongs
     from supervisor.daemon.lost import url_of
     from supervisor.store.damage import file_of
     from supervisor.store.noted import sought, verdict
@@ -104,6 +105,7 @@ def verify(
         store = Store(url)
         store.open()
         try:
+            belongs(store, loaded, folder)
             walk = store.read_now(lambda connection: walked(connection, key or own, looked_for))
         finally:
             store.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -12,10 +13,13 @@ import sqlalchemy as sa
 from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import carrier
-from schedules.time import local_date
-from supervisor.ledger import statistics, tree, watching
+from schedules.time import DAY, local_date
+from supervisor.ledger import doubts, pace, statistics, tree, watching
+from supervisor.ledger.book import Finding
+from supervisor.ledger.books import restored
 from supervisor.ledger.causes import TOLD, Cause
 from supervisor.ledger.coefficients import DEFAULTS, Table
+from supervisor.ledger.doubts import doubt_of
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.periods import Period, a_year_before
 from supervisor.ledger.statistics import CARRIERS, MARK, Balance, Figure, in_units, told
@@ -37,6 +41,8 @@ class Account(NamedTuple):
     """Vehicles."""
     until: float = math.inf
     """Up to when it is told, where the period is not over."""
+    doubts: Mapping[str, Finding] = MappingProxyType({})
+    """Meters whose newest readings are not believed, and so not counted: since when, and what those look like."""
 
 
 def account(
@@ -102,10 +108,20 @@ def _figure(
     meter: MeterSpec, of: Period, inside: Sequence[sums.Entry], reaching: Sequence[sums.Reaching], now: float, count: Count
 ) -> Figure:  # fmt: skip
     within = [each.summed for each in inside]
-    completeness = count.share
-    if meter.vehicle is None and meter.point is None:
-        completeness = statistics.covered(within, reaching, of, now)
-    return statistics.figure(within, reaching, of, completeness)
+    return statistics.figure(within, reaching, of, _complete(meter, of, within, reaching, now, count))
+
+
+def _complete(
+    meter: MeterSpec, of: Period, within: Sequence[sums.Sum], reaching: Sequence[sums.Reaching], now: float, count: Count
+) -> float:  # fmt: skip
+    """Completeness. Of a meter that is read by hand it is the share of time between its readings; of one on the wire that of its
+    readings, unless they came and were not believed, and so not booked; of a vehicle, which is filled when it is filled, there is none."""
+    if meter.vehicle is not None:
+        return math.nan
+    covered = statistics.covered(within, reaching, of, now)
+    if meter.point is None or covered < _SHORT * count.share:
+        return covered
+    return count.share
 
 
 def _counts(
@@ -121,12 +137,15 @@ def _counts(
         for n, part in enumerate(parts):
             due = statistics.expected(part, min(part.end, now), width)
             count = Count(min(came[meter.series][n], due), due) if due > 0 else Count()
-            if 0 < count.came < _SHORT * count.due:
+            if count.came < _SHORT * count.due:
                 count = counted(connection, meter, part, now)
             found[meter.id][n] = count
     return found
 
 
+_DAYS_AROUND: Final = 5 * DAY
+_MONTHS_AROUND: Final = 130 * DAY
+"""s before a period and after it in which readings tell how often one comes."""
 _SHORT: Final = 0.98
 """Share of its readings under which a meter's intervals are laid anew, half of one earlier."""
 
@@ -138,8 +157,20 @@ def _of_read(
     found = tuple(row for row in readings.found(connection, of.start, of.end) if touches(row, of))
     return Account(
         of, figures, found, tuple(statistics.balances(site, figures)), cards(connection, site, of, table),
-        min(of.end, now),
+        min(of.end, now), _doubts(connection, site, of),
     )  # fmt: skip
+
+
+def _doubts(connection: sa.Connection, site: Site, of: Period) -> dict[str, Finding]:
+    found = {}
+    for id_, body in readings.all_books(connection).items():
+        try:
+            doubt = doubt_of(restored(body)) if id_ in site.meters else None
+        except (KeyError, TypeError, ValueError):
+            continue  # a vehicle's card, or one that is begun anew
+        if doubt is not None and doubt.start < of.end and doubt.end > of.start:
+            found[id_] = doubt
+    return found
 
 
 def touches(finding: Mapping[str, Any], of: Period) -> bool:
@@ -165,17 +196,11 @@ class Count(NamedTuple):
 
 
 def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Figure:
-    """One meter's figure of a period. Of a meter that is read by hand, completeness is the share of time between its readings;
-    of a vehicle, which is filled when it is filled, there is none."""
+    """One meter's figure of a period."""
     within = sums.within(connection, meter.id, of.start, of.end)
     reaching = sums.reaching(connection, meter.id, of.start, of.end)
-    if meter.vehicle is not None:
-        completeness = math.nan
-    elif meter.point is None:
-        completeness = statistics.covered(within, reaching, of, now)
-    else:
-        completeness = counted(connection, meter, of, now).share
-    return statistics.figure(within, reaching, of, completeness)
+    count = counted(connection, meter, of, now)
+    return statistics.figure(within, reaching, of, _complete(meter, of, within, reaching, now, count))
 
 
 def counted(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Count:
@@ -193,12 +218,30 @@ def counted(connection: sa.Connection, meter: MeterSpec, of: Period, now: float)
     came = readings.received(connection, meter.series, of.start, until, width)
     if 0 < came < _SHORT * due:
         came = max(came, readings.received(connection, meter.series, of.start - width / 2, until, width))
+    if came < _SHORT * due:
+        came += _seldom(connection, meter, of.start, until, width)
     return Count(min(came, due), due)
+
+
+def _seldom(connection: sa.Connection, meter: MeterSpec, start: float, until: float, width: float) -> int:
+    """Intervals without a reading that lack none, since the meter was read at a rarer pace of its own then: from a file with a row an hour, or a bill."""
+    found = 0.0
+    for reach in (
+        _DAYS_AROUND,
+        _MONTHS_AROUND,
+    ):  # the pace of a month's only bill is known by those around it
+        steps = readings.steps(connection, meter.series, start - reach, until + reach, max(pace.RARE, width))
+        found = max(found, pace.seconds(steps, start, until) / width)
+        inside = [to for since, to in steps if to > start and since < until]
+        if found > 0 or len(inside) > pace.AROUND:
+            break
+    return max(0, round(found - sum(start <= to < until for to in inside)))
 
 
 def problems(site: Site, this: Account, now: float) -> list[tuple[str, Phrase]]:
     """What is wrong by itself: faults that were found, sums that do not add up, verifications that are due: (meter, what)."""
-    return [*_findings(site, this), *_balances(site, this), *_due(site, now), *_thirsty(this)]
+    doubted = [(meter, doubts.doubted(of, site.tz)) for meter, of in this.doubts.items()]
+    return [*doubted, *_findings(site, this), *_balances(site, this), *_due(site, now), *_thirsty(this)]
 
 
 def _findings(site: Site, this: Account) -> list[tuple[str, Phrase]]:

@@ -10,6 +10,16 @@ from supervisor.ledger.causes import Cause
 from supervisor.ledger.register import Habits, Reading
 
 NOUGHT: Final = 1e-9
+NEARLY: Final = 1e-3
+"""Share of a figure that is nearly nothing."""
+FALL: Final = 0.01
+"""Share by which a figure falls that is no rounding of a display."""
+TURNS: Final = 32
+"""Changes of a figure by which it is judged."""
+_FULL: Final = 1 << TURNS + 1
+FALLS: Final = 6
+OFTEN: Final = 0.2
+"""Falls among those, and the share that they are, which no register has: one is exchanged or begins again, and not every fifth time."""
 
 
 class Booked(NamedTuple):
@@ -57,13 +67,37 @@ class Book:
     chain: int = 0
     """How many of the last of them do."""
     former: tuple[Series, ...] = field(default=())
+    told: float = 0.0
+    """What it said last, believed or not, as it said it."""
+    turns: int = 1
+    """Its last changes, a bit each behind a leading one: whether it fell."""
+    steps: tuple[float, ...] = ()
+    """s between the last readings, the newest last: how often it is read."""
 
     @property
     def suspicion(self) -> Cause | None:
         """What the readings that are not believed look like; None where all are."""
         if self.base is None or not self.doubted:
             return None
-        return looks(self.base, self.doubted)
+        return Cause.NO_REGISTER if self.restless else looks(self.base, self.doubted)
+
+    @property
+    def restless(self) -> bool:
+        """Whether it falls so often that it is no register, but power, or what was consumed in each interval."""
+        falls = self.turns.bit_count() - 1
+        return falls >= FALLS and falls >= OFTEN * (self.turns.bit_length() - 1)
+
+    def turned(self, value: float) -> tuple[float, int]:
+        """What it said last and its turns, after it said a value. One that is nothing, or nearly, is no fall: gateways answer so for
+        what they have not read."""
+        before, turns = self.told, self.turns
+        if value == before or value <= max(NOUGHT, before * NEARLY):
+            return before, turns
+        if before:
+            turns = turns << 1 | (value < before * (1 - FALL))
+            if turns >= _FULL:
+                turns = turns & (_FULL // 2 - 1) | _FULL // 2
+        return value, turns
 
     def moved(self, by: float) -> Book:
         """The same, `by` seconds later: its clock was set."""
@@ -95,6 +129,6 @@ class Step(NamedTuple):
 
 def looks(base: Series, doubted: tuple[Reading, ...]) -> Cause:
     """What false readings were: nothing at all, a fall, or a leap."""
-    if all(r.value <= max(NOUGHT, base.value * 1e-3) for r in doubted) and base.value > 0:
+    if all(r.value <= max(NOUGHT, base.value * NEARLY) for r in doubted) and base.value > 0:
         return Cause.BAD_ZERO
     return Cause.BACKWARDS if doubted[0].value < base.value else Cause.JUMP

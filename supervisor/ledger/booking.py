@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from supervisor.ledger.book import NOTHING, NOUGHT, Book, Booked, Finding, Series, Step, looks
 from supervisor.ledger.causes import Cause
-from supervisor.ledger.register import Habits, Reading, Register, digit, past_the_end
+from supervisor.ledger.pace import AROUND, RARE, around, pace
+from supervisor.ledger.register import KNOWN_AFTER, Habits, Reading, Register, digit, past_the_end
 from supervisor.ledger.signs import (
     DOUBTED,
     grown,
@@ -43,16 +45,51 @@ FORMER: Final = 4
 
 
 def heard(register: Register, book: Book, reading: Reading) -> Step:
-    """The next reading, not older than the last. One that is no number, or negative, was never said."""
-    if not math.isfinite(reading.value) or reading.value < 0 or reading.at <= book.last:
+    """The next reading, not older than the last. One that is no number, or negative, was never said.
+
+    Of a register that is read seldom, as its last steps show, no more is expected than that.
+    """
+    if not _is_one(book, reading):
         return Step(book)
+    if not math.isfinite(book.last):
+        return _heard(register, book, reading, ())
+    step = reading.at - book.last
+    steps = (*book.steps[-AROUND:], step)
+    usual = pace(steps) if step >= RARE else None
+    return _heard(_at_pace(register, usual), book, reading, steps)
+
+
+def _is_one(book: Book, reading: Reading) -> bool:
+    return math.isfinite(reading.value) and reading.value >= 0 and reading.at > book.last
+
+
+def _at_pace(register: Register, usual: float | None) -> Register:
+    return register if usual is None or usual <= register.interval else replace(register, interval=usual)
+
+
+def _heard(register: Register, book: Book, reading: Reading, steps: tuple[float, ...]) -> Step:
+    restless, last = book.restless, book.last
+    told, turns = book.turned(reading.value)
+    book = replace(book, last=reading.at, told=told, turns=turns, steps=steps)
     reading = Reading(reading.at, reading.value / book.factor)
     if book.base is None:
         base = Series(reading.at, reading.value, reading.at)
-        return Step(replace(book, base=base, last=reading.at, habits=Habits(since=reading.at)))
-    base, silent = book.base, _silence(register, book.last, reading.at)
-    step = _follows(register, replace(book, last=reading.at), base, reading)
+        return Step(replace(book, base=base, habits=Habits(since=reading.at)))
+    base, silent = book.base, _silence(register, last, reading.at)
+    if book.restless:
+        return _restless(
+            book, reading, silent if restless else (*silent, Finding(Cause.NO_REGISTER, base.at, reading.at))
+        )
+    step = _follows(register, book, base, reading)
     return step._replace(found=(*silent, *step.found))
+
+
+def _restless(book: Book, reading: Reading, found: tuple[Finding, ...]) -> Step:
+    """Nothing follows from what is no register; since when is kept."""
+    first = book.doubted[0] if book.doubted else reading
+    return Step(
+        replace(book, doubted=(first, reading) if first != reading else (reading,), chain=0), (), found
+    )
 
 
 def _silence(register: Register, last: float, now: float) -> tuple[Finding, ...]:
@@ -106,6 +143,9 @@ def _believed(
                 found = (*found, Finding(Cause.STUCK, base.changed, reading.at))
         elif not estimated:
             habits = habits.rose(rise, reading.at - base.changed)
+        elif habits.rises < KNOWN_AFTER:
+            # of one that is always read too seldom nothing else will ever be known, and then anything could be true
+            habits = habits.rose(rise, reading.at - base.changed)._replace(still=habits.still)
         changed = reading.at
     after = Series(reading.at, reading.value, changed)
     former = tuple(replace(each, booked=each.booked + rise) for each in book.former)
@@ -227,12 +267,19 @@ def _rebased(
 
 
 def booked(register: Register, readings: list[Reading], book: Book = NOTHING) -> Step:
-    """Readings in any order, twice or late: each counts once, in its own place. The last said of an instant counts."""
-    at_once = dict(sorted({r.at: r for r in readings}.items()))
+    """Readings in any order, twice or late: each counts once, in its own place. The last said of an instant counts.
+
+    How often one is to be expected is known from those before and after alike.
+    """
+    in_order = [reading for _, reading in sorted({r.at: r for r in readings}.items())]
+    steps = [later.at - reading.at for reading, later in pairwise(in_order)]
     found: list[Finding] = []
     bookings: list[Booked] = []
-    for reading in at_once.values():
-        step = heard(register, book, reading)
+    for n, reading in enumerate(in_order):
+        if not _is_one(book, reading):
+            continue
+        usual = around(steps, n - 1) if n else None
+        step = _heard(_at_pace(register, usual), book, reading, tuple(steps[max(0, n - 1 - AROUND) : n]))
         book = step.book
         bookings += step.booked
         found += step.found

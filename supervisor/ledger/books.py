@@ -21,6 +21,9 @@ def saved(book: Book) -> dict[str, Any]:
         "doubted": [list(reading) for reading in book.doubted],
         "chain": book.chain,
         "former": [astuple(series) for series in book.former],
+        "told": book.told,
+        "turns": book.turns,
+        "steps": list(book.steps),
     }
 
 
@@ -35,4 +38,7 @@ def restored(body: Mapping[str, Any]) -> Book:
         tuple(Reading(*map(float, reading)) for reading in body["doubted"]),
         int(body["chain"]),
         tuple(Series(*map(float, series)) for series in body["former"]),
+        float(body.get("told", 0.0)),  # an earlier program kept none of these
+        int(body.get("turns", 1)),
+        tuple(map(float, body.get("steps", ()))),
     )

@@ -30,12 +30,16 @@ class Cause(StrEnum):
     """A gateway answered 0, or nearly, until it had read the meter."""
     UNIT = "unit_change"
     """The same meter in another unit or scale."""
+    NO_REGISTER = "no_register"
+    """It falls as if it were power, or what was consumed in each interval."""
     SUB_OVER_MAIN = "sub_over_main"
     """The meters beneath count more than the one above them."""
     LEAK = "night_flow"
     """Water runs all night."""
     PHASE = "phase_missing"
     """One of three phases is not measured."""
+    SCALE = "scale_change"
+    """From a day on it counts a multiple, or a fraction, of what it did, by day and by night alike."""
 
 
 TOLD: Final = MappingProxyType(
@@ -49,9 +53,17 @@ TOLD: Final = MappingProxyType(
         Cause.REPLACED: Phrase("another meter counts on from another figure", "已换表，表底不连续"),
         Cause.BAD_ZERO: Phrase("zero was told until the true reading returned", "曾上报零值，后恢复真实读数"),
         Cause.UNIT: Phrase("the same meter in another unit: converted", "同一表计单位改变：已换算"),
+        Cause.NO_REGISTER: Phrase(
+            "it falls again and again, as power (kW) does and no register: nothing is booked",
+            "读数反复下降，像是功率（kW）而不是表底：不计入",
+        ),
         Cause.SUB_OVER_MAIN: Phrase("the meters beneath count more than this one", "下级表合计大于本表"),
         Cause.LEAK: Phrase("water runs all night: a leak is likely", "夜间持续用水：疑似漏水"),
         Cause.PHASE: Phrase("a phase is not measured", "缺相"),
+        Cause.SCALE: Phrase(
+            "it counts four times as much or more, or a quarter or less, by day and by night alike: was its multiplier (current transformer) changed?",
+            "昼夜用量同时成倍变化（四倍以上或四分之一以下）：是否改了倍率（互感器）？",
+        ),
     }
 )
 """Every cause as people read it."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -15,12 +16,14 @@ from config.phrase import Phrase
 from config.reading import read_at_most
 from config.signs.alike import same_name
 from config.site import MeterSpec, Site
-from config.units import UNITS
 from schedules import moments
-from schedules.time import DAY
-from supervisor.ledger import sheets
+from schedules.time import DAY, local_date
+from supervisor.ledger import file_units, sheets
+from supervisor.ledger.book import FALL, NEARLY, OFTEN
 from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
+from supervisor.ledger.doubts import Kept, doubt_of
+from supervisor.ledger.file_units import unit_worth
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.register import Reading
 from supervisor.store import imports, readings
@@ -29,6 +32,9 @@ from supervisor.store.readings import Batch, Posting, Sample
 
 HABITS: Final = 35 * DAY
 """s of a meter's past from which its habits are learned anew."""
+FEW: Final = 50
+"""Readings in that past under which it is looked for in more of it."""
+BILLS: Final = 400 * DAY
 LARGEST: Final = 200 * 2**20
 """Octets of the largest file that is imported: a year of one-minute readings of fifteen meters."""
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -37,12 +43,6 @@ _WORKBOOK: Final = Phrase(
     "a workbook or a page, and no text: save the sheet as CSV (in Excel: Save as, CSV)",
     "这是工作簿或网页，不是文本：请另存为 CSV（Excel：另存为 CSV）",
 )
-_UNITS: Final = {
-    "千瓦时": "kWh", "度": "kWh", "kw·h": "kWh", "kw.h": "kWh", "兆瓦时": "MWh", "瓦时": "Wh", "吉焦": "GJ", "兆焦": "MJ",
-    "m³": "m3", "㎥": "m3", "立方米": "m3", "立方": "m3", "方": "m3", "升": "L",
-    **{name.lower(): name for name, unit in UNITS.items() if unit.base in ("J", "m3")},
-}  # fmt: skip
-"""Units as a heading may name them, in small letters."""
 
 
 class Row(NamedTuple):
@@ -90,6 +90,8 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
     if missing:
         wrong.append(Wrong(1, no_column(missing)))
         return [], wrong
+    if table.doubt is not None:
+        return [], [*wrong, Wrong(*table.doubt)]
     found: list[Row] = []
     last: dict[str, float] = {}
     said: dict[tuple[str, float], tuple[int, float]] = {}
@@ -105,7 +107,29 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
             wrong.append(Wrong(line.number, _contradicts(row, first, value)))
     if not found and not wrong:
         wrong.append(Wrong(0, Phrase("no reading in it", "其中没有读数")))
+    if not wrong:
+        wrong += _no_registers(found, site)
     return found, sorted(wrong, key=lambda w: w.line)
+
+
+_FALLS: Final = 3
+"""Falls by which a file is judged, which shows all that there is: sooner than a wire."""
+
+
+def _no_registers(rows: Sequence[Row], site: Site) -> Iterator[Wrong]:
+    """Meters of which a file has no register's figures, but what was consumed from row to row, or power: that would be booked as something
+    else entirely."""
+    for name in dict.fromkeys(row.meter for row in rows):
+        values = [
+            value for _, value in sorted({row.at: row.value for row in rows if row.meter == name}.items())
+        ]
+        falls = sum(before * NEARLY < after < before * (1 - FALL) for before, after in pairwise(values))
+        if falls >= _FALLS and falls >= OFTEN * (len(values) - 1):
+            yield Wrong(0, Phrase(
+                f"`{name}` falls {falls} times in {len(values)} rows, which no register does: is it what was consumed from row to row, or power "
+                "(kW)? Give the register's figures, or consumption added up",
+                f"`{name}` 在 {len(values)} 行中下降 {falls} 次，不是表底读数：是否为各时段用量或功率（kW）？请提供表底读数，或把用量逐行累加",
+            ))  # fmt: skip
 
 
 def no_column(missing: Sequence[str]) -> Phrase:
@@ -144,29 +168,16 @@ def _row(
             "more cells than the heading: is there a comma in a figure? put the figure in quotes",
             "单元格多于表头：数字里是否有逗号？请给该数字加引号",
         )
-    row = reading_of(cells, site, meter, now, last, comma=table.comma)
-    return row if isinstance(row, Phrase) else in_register(row, site.meters[row.meter], table.unit)
-
-
-def in_register(row: Row, meter: MeterSpec, unit: str) -> Row | Phrase:
-    """A reading in its meter's own unit, of a table whose heading names one; a word that is no unit says nothing of it."""
-    found = UNITS.get(_UNITS.get(unit.strip().lower(), ""))
-    if found is None:
-        return row
-    if (found.base == "J") is not meter.energy:
-        counts = Phrase("energy", "能量") if meter.energy else Phrase("a volume", "体积")
-        return Phrase(
-            f"the heading says {unit}, and `{meter.id}` counts {counts.en}",
-            f"表头单位为 {unit}，而 `{meter.id}` 计量的是{counts.zh}",
-        )
-    return row if found.scale == meter.scale else row._replace(value=row.value * found.scale / meter.scale)
+    beside = {name: cell for name in ("unit", "ratio") if (cell := table.cell(line, name)) is not None}
+    return reading_of(cells | beside, site, meter, now, last, of=table)
 
 
 def reading_of(
     cells: Mapping[str, str], site: Site, meter: str | None, now: float, last: Mapping[str, float] = MappingProxyType({}),
-    *, comma: bool = False,
+    *, of: sheets.Table = sheets.NO_TABLE,
 ) -> Row | Phrase:  # fmt: skip
-    """The reading that cells named time, meter and value say, or what is wrong with them."""
+    """The reading that cells named time, meter and value say, with unit and ratio where they are there, or what is wrong with them.
+    `of`: the table that they stand in."""
     name = meter if meter is not None else _named(cells["meter"], site)
     if name not in site.meters:
         return no_meter(name, site)
@@ -179,13 +190,14 @@ def reading_of(
         return Phrase(
             f"`{name}` is a vehicle: time,meter,litres,km", f"`{name}` 为车辆：列应为 time,meter,litres,km"
         )
-    at = moment(cells["time"], site.tz, now, last.get(name))
+    at = moment(cells["time"], of.zone or site.tz, now, last.get(name))
     if isinstance(at, Phrase):
         return at
-    value = sheets.number(cells["value"], comma=comma)
+    value = sheets.number(cells["value"], comma=of.comma)
     if value is None:
         return Phrase(f"`{cells['value']}` is no reading", f"`{cells['value']}` 不是读数")
-    return Row(name, at, value)
+    worth = file_units.in_register(value, site.meters[name], of.unit, cells.get("unit"), cells.get("ratio"))
+    return worth if isinstance(worth, Phrase) else Row(name, at, worth)
 
 
 def _named(text: str, site: Site) -> str:
@@ -207,7 +219,7 @@ def no_meter(name: str, site: Site) -> Phrase:
     )
 
 
-def moment(text: str, tz: ZoneInfo, now: float, after: float | None = None) -> float | Phrase:
+def moment(text: str, tz: tzinfo, now: float, after: float | None = None) -> float | Phrase:
     """The instant that a cell says, or what is wrong with it."""
     try:
         at = moments.instant(text, tz, after)
@@ -218,8 +230,47 @@ def moment(text: str, tz: ZoneInfo, now: float, after: float | None = None) -> f
     return at
 
 
+def in_another_unit(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> Phrase | None:
+    """Why readings do not go in whose meter has another `unit` or `factor` in the site file than was in force at their time: what is
+    booked anew with them would be so in the new one."""
+    had = readings.all_books(connection)
+    for row in rows:
+        meter, body = site.meters[row.meter], had.get(row.meter, {})
+        if meter.point is None:
+            before = body.get("scale")
+        else:
+            worths = [scale for at, scale in body.get("worths", ()) if at <= row.at] or [meter.scale]
+            before = worths[-1]
+        if before is None or before == meter.scale:
+            continue
+        was, is_ = (unit_worth(scale, energy=meter.energy) for scale in (before, meter.scale))
+        if meter.point is None:
+            return _renamed_unit(meter, was, is_)
+        day = local_date(row.at, site.tz)
+        return Phrase(
+            f"`{meter.id}`: one of its register was worth {was} on {day}, and by the site file it is {is_}: import readings of that time with a site "
+            "file that has the `factor` and `unit` of then",
+            f"`{meter.id}`：{day} 时其表底每单位为 {was}，而站点文件现为 {is_}：请用写有当时 `factor` 和 `unit` 的站点文件导入该时段的读数",
+        )
+    return None
+
+
+def _renamed_unit(meter: MeterSpec, was: str, is_: str) -> Phrase:
+    return Phrase(
+        f"`{meter.id}`: its readings until now are in {was}, and the site file says {is_}: leave it at {was} and name the unit in the file's "
+        f"heading, value({is_}); or, where they have been {is_} all the time, give the meter another key and import all of them",
+        f"`{meter.id}`：此前的读数以 {was} 计，而站点文件现为 {is_}：请在站点文件中保留 {was}，并在导入文件的表头写明单位，如 读数({is_})；"
+        f"若此前的读数本来就是 {is_}，请给该表换一个标识并重新导入全部读数",
+    )
+
+
 def keep(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str, float]:
-    """Keep readings and book them, all in the transaction that is open; what was booked anew by meter, J or m³.
+    """As `kept`, and the amounts alone."""
+    return {name: each.amount for name, each in kept(connection, site, rows).items()}
+
+
+def kept(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str, Kept]:
+    """Keep readings and book them, all in the transaction that is open; what came of it by meter.
 
     A meter that is on the wire is booked anew between the readings around them, one that is not from its first on.
     """
@@ -229,7 +280,7 @@ def keep(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str
     return {name: _keep(connection, site.meters[name], its) for name, its in by_meter.items()}
 
 
-def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> float:
+def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> Kept:
     readings.keep(connection, Batch(tuple(Sample(meter.series, row.at, row.value) for row in rows)))
     imports.note(connection, meter.series, {grid(row.at) for row in rows})
     first, last = grid(min(row.at for row in rows)), grid(max(row.at for row in rows))
@@ -240,19 +291,37 @@ def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> float
     else:
         start, end = readings.span(connection, meter.id, start, end)
         since = start - HABITS
-    known = [
-        Reading(at, value)
-        for at, value in readings.between(connection, meter.series, since, end + 1e-6)
-        if value is not None
-    ]
+    known = _known(connection, meter, since, end)
+    if len(known) < FEW:  # a meter with a bill a month
+        known = _known(connection, meter, start - BILLS, end)
     step = booked(register_of(meter), known)
     inside = [b for b in step.booked if b.end > start and b.start < end]
     readings.unbook(connection, meter.id, min(start, *(b.start for b in inside)) if inside else start, end)
-    found = tuple((f.cause, f.start, f.end) for f in step.found if f.end > start and f.start < end)
+    found = tuple(f for f in step.found if f.end > start and f.start < end)
     booked_rows = tuple(_in_base(b, meter.scale) for b in inside)
-    body = None if meter.point is not None else {**saved(step.book), "total": None, "kept": step.book.last}
-    readings.keep(connection, Batch(postings=(Posting(meter.id, (), booked_rows, found, body),)))
-    return math.fsum(amount for _, _, amount, _, _ in booked_rows)
+    body = (
+        None
+        if meter.point is not None
+        else {**saved(step.book), "total": None, "kept": step.book.last, "scale": meter.scale}
+    )
+    readings.keep(
+        connection,
+        Batch(
+            postings=(
+                Posting(meter.id, (), booked_rows, tuple((f.cause, f.start, f.end) for f in found), body),
+            )
+        ),
+    )
+    told = tuple(f for f in found if f.end >= first and f.start <= last)
+    doubt = doubt_of(step.book)
+    if doubt is not None and doubt.start > last:
+        doubt = None
+    return Kept(math.fsum(amount for _, _, amount, _, _ in booked_rows), told, doubt)
+
+
+def _known(connection: sa.Connection, meter: MeterSpec, since: float, end: float) -> list[Reading]:
+    rows = readings.between(connection, meter.series, since, end + 1e-6)
+    return [Reading(at, value) for at, value in rows if value is not None]
 
 
 def _in_base(b: Booked, scale: float) -> tuple[float, float, float, bool, str]:

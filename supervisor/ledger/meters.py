@@ -11,15 +11,17 @@ from config.site import MeterSpec, Site
 from drivers.readings import Reading as Known
 from schedules.time import DAY, Instant
 from supervisor.ledger import tree
-from supervisor.ledger.booking import Book, Booked, Finding, heard, stuck
+from supervisor.ledger.booking import GAP, Book, Booked, Finding, heard, stuck
 from supervisor.ledger.books import restored, saved
 from supervisor.ledger.causes import Cause
+from supervisor.ledger.pace import pace
 from supervisor.ledger.register import Reading, Register
 from supervisor.store.instants import grid
 from supervisor.store.readings import Posting, Sample
 
 SILENT_AFTER: Final = 900.0
-"""s without a reading after which a meter is told as silent: a quarter of an hour, the interval of a data centre."""
+"""s without a reading after which a meter is told as silent: a quarter of an hour, the interval of a data centre; later if it is read more
+seldom than that as a rule."""
 MOST_UNKEPT: Final = 2_000
 """Readings of one meter in memory while they can be kept nowhere; every second goes then. What was booked is not lost:
 bookings between two readings that stay become one. Some 1 MB a meter, bookings and findings with it."""
@@ -59,6 +61,8 @@ class Meter:
     _news: list[Finding] = field(default_factory=list)
     shown: frozenset[Cause] = frozenset()
     """What many days show of it."""
+    worths: list[tuple[Instant, float]] = field(default_factory=list)
+    """Since when one of its register is worth how much, J or m³: a current transformer is exchanged, and `factor` with it."""
     lost: int = 0
     """Readings of it that could be kept nowhere, and went."""
 
@@ -70,6 +74,8 @@ class Meter:
             return
         self._back = None
         scale = self.spec.scale
+        if not self.worths or self.worths[-1][1] != scale:
+            self.worths.append((at, scale))
         reading = Reading(at, float(known.value) / scale)
         if self.total is None:
             self.total = float(known.value)
@@ -133,7 +139,8 @@ class Meter:
     def troubles(self, now: Instant) -> tuple[Cause, ...]:
         """What is wrong with it at the instant `now`."""
         found = []
-        if now - self.book.last > SILENT_AFTER or BEHIND < self.book.last - now < math.inf:
+        usual = max(self.register.interval, pace(self.book.steps) or 0.0)
+        if now - self.book.last > max(SILENT_AFTER, GAP * usual) or BEHIND < self.book.last - now < math.inf:
             found.append(Cause.SILENT)
         if self.book.suspicion is not None:
             found.append(self.book.suspicion)
@@ -155,7 +162,7 @@ class Meter:
         """What is to be kept since the last call; None where there is nothing."""
         if not self.unkept:
             return None
-        body = {**saved(self.book), "total": self.total, "kept": self.kept}
+        body = {**saved(self.book), "total": self.total, "kept": self.kept, "worths": self.worths}
         posting = Posting(
             self.spec.id, tuple(self._samples), tuple(map(_row, self._booked)),
             tuple((f.cause, f.start, f.end) for f in self._found), body,
@@ -229,8 +236,9 @@ class Meters:
             try:
                 meter.book = restored(body)
                 meter.total, meter.kept = body["total"], float(body["kept"])
+                meter.worths = [(float(at), float(scale)) for at, scale in body.get("worths", ())]
             except (KeyError, TypeError, ValueError):
-                meter.book, meter.total = Book(), None
+                meter.book, meter.total, meter.worths = Book(), None, []
 
     def carry_over(self, other: Meters) -> None:
         """Take over the meters that are mapped as they were; the others begin anew."""
@@ -244,6 +252,8 @@ class Meters:
                 mine.book, mine.total, mine.kept = meter.book, meter.total, meter.kept
                 mine.shown = meter.shown
                 mine.lost = meter.lost
+            if mine is not None:
+                mine.worths = meter.worths
             if mine is not None and (posting := meter.posting()) is not None:
                 mine.give_back(posting)
 

@@ -1,4 +1,5 @@
-"""What only many days show: water that runs all night, a phase that is not measured, meters beneath that exceed the one above.
+"""What only many days show: water that runs all night, a phase that is not measured, another multiplier, meters beneath that
+exceed the one above.
 
 Pure: what was booked by the hour goes in, findings come out. The numbers are site choices, told in
 docs/how-to/keep-the-ledger.md.
@@ -35,6 +36,10 @@ BANDS: Final = ((0.58, 0.75), (0.26, 0.40))
 """Shares of a usual day that are left by one phase missing, and by two."""
 USUAL: Final = 0.85
 """Share of a usual day above which a day is one."""
+MULTIPLE: Final = 4.0
+"""How often a usual day, or which part of it, a day must be where the multiplier was changed: less a building may do by itself."""
+EVEN: Final = 1.5
+"""By how much day and night, and days, may differ in that: what is switched on runs by day, and a multiplier knows no hours."""
 COVERED: Final = 0.9
 
 
@@ -84,7 +89,7 @@ def of_one(carrier: str, hours: Hours, tz: ZoneInfo, *, always_on: bool = False)
     """What shows in the hours of one meter. Behind one that is `always_on` somebody uses water at night."""
     if carrier == "water":
         return [] if always_on else night_flow(hours, tz)
-    return phase_missing(hours, tz) if carrier == "electricity" else []
+    return [*phase_missing(hours, tz), *scale_changed(hours, tz)] if carrier == "electricity" else []
 
 
 def night_flow(hours: Hours, tz: ZoneInfo) -> list[Finding]:
@@ -158,6 +163,30 @@ def phase_missing(hours: Hours, tz: ZoneInfo) -> list[Finding]:
         )
         n = last + 8  # a week on, that week itself is usual
     return found
+
+
+def scale_changed(hours: Hours, tz: ZoneInfo) -> list[Finding]:
+    """Where electricity becomes a multiple or a fraction of the same hours a week before, by day and by night alike, for three days.
+    What it cannot see is what a missing phase's cannot be seen by."""
+    days, found, n = hours.days(tz), list[Finding](), 8
+    while n + DAYS <= len(days):
+        if USUAL <= _against(hours, days, n - 2, n - 2).whole <= 1 / USUAL and _scaled(
+            [_against(hours, days, k, n - 2) for k in range(n, n + DAYS)]
+        ):
+            end = (days[n + DAYS - 1] + timedelta(days=1)).timestamp()
+            found.append(Finding(Cause.SCALE, days[n - 1].timestamp(), end))
+            n += DAYS + 7  # a week on, that week itself is usual
+        else:
+            n += 1
+    return found
+
+
+def _scaled(days: Sequence[_Day]) -> bool:
+    ratios = [part for day in days for part in (day.whole, *day.parts)]
+    if any(math.isnan(ratio) for ratio in ratios) or any(len(day.parts) < 2 for day in days):
+        return False
+    low, high = min(ratios), max(ratios)
+    return (low >= MULTIPLE or high <= 1 / MULTIPLE) and high <= EVEN * low
 
 
 def _fell(hours: Hours, days: Sequence[datetime], n: int) -> tuple[float, float] | None:

@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta, timezone, tzinfo
 from typing import Final, NamedTuple
 
 from config.phrase import Phrase
@@ -22,6 +23,8 @@ NAMES: Final = {
               "数值", "值", "止码"),
     "litres": ("litres", "liters", "l", "fuel", "升", "加油量", "油量", "加油量(l)", "加油升数"),
     "km": ("km", "odometer", "mileage", "里程", "里程表", "里程数", "公里", "公里数", "行驶里程"),
+    "unit": ("unit", "units", "单位", "计量单位"),
+    "ratio": ("ratio", "multiplier", "ct ratio", "ct", "倍率", "综合倍率", "倍数", "变比", "ct变比", "互感器倍率"),
     "true": ("true", "truth", "consumed", "真值", "真实用量"),
 }  # fmt: skip
 """What the columns of a table are called, in small letters and without their unit."""
@@ -33,6 +36,10 @@ _SUMS: Final = frozenset({"合计", "小计", "总计", "本页合计", "total",
 _TITLES: Final = 20
 """Lines in which a heading is looked for: above it stand a title, a unit, who read the meters."""
 _GROUPS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
+_DOTTED: Final = re.compile(r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$")
+"""Thousands where a comma begins the fractions."""
+_TITLED: Final = re.compile(r"(?:单位|units?)\s*[:：]\s*([^\s,;，；、)）]+)", re.IGNORECASE)
+_CLOCK: Final = re.compile(r"(?:UTC|GMT|Z)?(?:([+-])(\d{1,2}):?(\d{2})?)?")
 _LARGEST: Final = 1e15
 
 
@@ -57,6 +64,10 @@ class Table:
     """What the heading says that the readings count in, as it is written there."""
     width: int = 0
     """How many cells the heading has."""
+    zone: tzinfo | None = None
+    """By which clock its heading says that times are; None: it says nothing."""
+    doubt: tuple[int, Phrase] | None = None
+    """What of it can be read in two ways, and in which line."""
 
     def cell(self, line: Line, name: str) -> str | None:
         """A cell by the name of its column; None where the table or the line has none. A day and a time of day are one."""
@@ -71,6 +82,9 @@ class Table:
             if begins_a_day(line.cells[clock])
             else f"{line.cells[where]} {line.cells[clock]}"
         )
+
+
+NO_TABLE: Final = Table((), {})
 
 
 def decoded(data: bytes) -> str | None:
@@ -116,11 +130,72 @@ def table(lines: Iterable[str]) -> Table:
             continue
         if any(cells) and not (columns and cells == heading) and not _aside(cells, columns):
             found.append(Line(number, cells))
-    figures = (c for line in found for c in line.cells)
+    figures = [c for line in found for c in line.cells]
     comma = delimiter != "," and _fractions(figures)
-    unit = _UNIT.search(heading[columns["value"]]) if "value" in columns else None
-    said = unit[1].strip() if unit is not None else ""
-    return Table(tuple(found), columns, tuple(broken), comma, said, len(heading) if columns else 0)
+    above = numbered[skipped - 1][0] if skipped else 0
+    doubt = _twice(heading, columns, above) or (_thousands(found) if comma else None)
+    said = _in_brackets(heading, columns, "value") or _titled(
+        line for _, line in numbered[: max(0, skipped - 1)]
+    )
+    zone = _zone(_in_brackets(heading, columns, "clock") or _in_brackets(heading, columns, "time"))
+    return Table(
+        tuple(found), columns, tuple(broken), comma, said, len(heading) if columns else 0, zone, doubt
+    )
+
+
+def _in_brackets(heading: Sequence[str], columns: dict[str, int], name: str) -> str:
+    found = _UNIT.search(heading[columns[name]]) if name in columns else None
+    return found[1].strip() if found is not None else ""
+
+
+def _titled(lines: Iterable[str]) -> str:
+    """The unit that stands above a table, for all of it."""
+    found = (_TITLED.search(line) for line in lines)
+    return next((each[1] for each in found if each is not None), "")
+
+
+def _zone(text: str) -> tzinfo | None:
+    """The clock that a heading of times names: UTC, UTC+8, GMT+08:00, 北京时间."""
+    plain = text.translate(NARROW).replace(" ", "").upper()
+    if plain in ("北京时间", "CST", "BEIJINGTIME"):
+        return timezone(timedelta(hours=8))
+    found = _CLOCK.fullmatch(plain)
+    if not plain or found is None:
+        return None
+    ahead = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
+    return timezone(-ahead if found[1] == "-" else ahead)
+
+
+def _twice(heading: Sequence[str], columns: dict[str, int], line: int) -> tuple[int, Phrase] | None:
+    """Two columns that may both be the reading: which of them is nobody can tell but who wrote the file."""
+    both = [cell for cell in heading if _plain(cell) in NAMES["value"]]
+    if "value" not in columns or len(both) < 2:
+        return None
+    return line, Phrase(
+        f"{' and '.join(both[:2])} may both be the reading: keep the column of the register's figures",
+        f"{'、'.join(both[:2])} 都可能是读数：请只保留表底读数一列",
+    )
+
+
+def _thousands(lines: Sequence[Line]) -> tuple[int, Phrase] | None:
+    """A comma that may part thousands or fractions: every figure that has one has three digits behind it and no more than three before."""
+    commas = [
+        (line.number, c)
+        for line in lines
+        for c in line.cells
+        if "," in c and re.fullmatch(r"[+-]?[\d.,' ]+", c)
+    ]
+    if any(not _GROUPS.match(c) or c.lstrip("+-").startswith("0") for _, c in commas):
+        return None
+    number_, first = commas[0]
+    return number_, Phrase(
+        f"`{first}` may be {first.replace(',', '')} or {first.replace(',', '.')}: save the figures without separators of thousands",
+        f"`{first}` 可能是 {first.replace(',', '')}，也可能是 {first.replace(',', '.')}：请去掉千位分隔符后重新保存",
+    )
+
+
+def _plain(cell: str) -> str:
+    return _UNIT.sub("", cell).strip().lower()
 
 
 def _cells(line: str, delimiter: str) -> tuple[str, ...]:
@@ -166,7 +241,7 @@ def _aside(cells: Sequence[str], columns: dict[str, int]) -> bool:
 def _heading(cells: Sequence[str]) -> dict[str, int]:
     """Which cell is what, if one of them is a name of time."""
     found: dict[str, int] = {}
-    plain = [_UNIT.sub("", cell).strip().lower() for cell in cells]
+    plain = [_plain(cell) for cell in cells]
     for n, cell in enumerate(plain):
         name = next((key for key, names in NAMES.items() if cell in names), None)
         if name == "time" and name in found and (cell in _DAYS) is not (plain[found[name]] in _DAYS):
@@ -193,6 +268,8 @@ def number(text: str, *, comma: bool = False) -> float | None:
         plain = plain.replace(".", "").replace(",", ".")
     elif _GROUPS.match(plain):
         plain = plain.replace(",", "")
+    elif comma and _DOTTED.match(plain):
+        plain = plain.replace(".", "")
     try:
         value = (
             float(plain)

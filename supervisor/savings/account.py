@@ -23,7 +23,6 @@ from supervisor.ledger.statistics import KWH
 from supervisor.savings import baseline, caveats
 from supervisor.savings.baseline import Event, Refused, Saving
 from supervisor.savings.bills import bills
-from supervisor.savings.changepoint import Model
 from supervisor.savings.counted import counted
 from supervisor.savings.days import Days, days
 from supervisor.savings.weather import BadWeather, Joined, Means, filed, joined, recorded
@@ -71,18 +70,19 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
     if isinstance(found, Refused):
         return found
     year = _typical(site, working, begins)
+    apart = caveats.apart(air, found.model, reporting)
     found = found._replace(
         events=_events(spec, reporting, begins, ends),
-        caveats=tuple(_caveats(connection, site, spec, air, found.model, before, reporting, (begins, ends))),
+        caveats=tuple(_caveats(connection, site, spec, air, apart, before, reporting, (begins, ends))),
         normal=baseline.normal(before, reporting, year) if year is not None else None,
     )
-    return caveats.allowed(found, caveats.apart(air, found.model, reporting))
+    return caveats.allowed(found, apart)
 
 
 def _caveats(
-    connection: sa.Connection, site: Site, spec: Savings, air: Joined, model: Model, before: Days, reporting: Days, of: tuple[date, date]
+    connection: sa.Connection, site: Site, spec: Savings, air: Joined, apart: float, before: Days, reporting: Days, of: tuple[date, date]
 ) -> Iterator[Phrase]:  # fmt: skip
-    """What is to be known of the data of a saving."""
+    """What is to be known of the data of a saving. `apart`: `caveats.apart`."""
     ordinary = sum(not _left_out(spec, day) for day in _dates(*of))
     yield from caveats.lacking(ordinary, len(reporting))
     shared: dict[date, int] = {}
@@ -90,8 +90,9 @@ def _caveats(
         for span in (spec.baseline.first, spec.baseline.last + timedelta(1)), of:
             shared |= _shared(connection, site, name, *span)
     yield from caveats.split(before, reporting, shared)
-    yield from caveats.outdoors(air, model, before, reporting)
+    yield from caveats.outdoors(air, apart, before, reporting)
     yield from caveats.changed(site, before, reporting)
+    yield from caveats.panels(site, {m for meter in counted(site, spec) for m in _registers(site, meter)})
 
 
 def _registers(site: Site, meter: MeterSpec) -> Iterator[str]:

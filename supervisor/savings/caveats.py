@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from datetime import date
 from statistics import fmean
 from typing import Final
@@ -47,6 +48,26 @@ def changed(site: Site, before: Days, reporting: Days) -> Iterator[Phrase]:
             )  # fmt: skip
 
 
+_PANELS: Final = re.compile(r"光伏|太阳能发电|solar|photovoltaic|(?<![a-z])pv(?![a-z])", re.IGNORECASE)
+
+
+def panels(site: Site, counted: Collection[str]) -> Iterator[Phrase]:
+    """Meters that by their name count what panels make and that are in no sum of the saving: what the building uses of it never
+    passes its main meter, so that it looks saved."""
+    for meter in site.meters.values():
+        if (
+            meter.energy
+            and not meter.of
+            and meter.id not in counted
+            and _PANELS.search(f"{meter.id} {meter.name}")
+        ):
+            yield Phrase(
+                f"`{meter.id}` seems to count what solar panels make, which the building uses without its main meter seeing it: that looks like a "
+                "saving and is none; a computed meter, `of: [+main, +pv, -export]`, under savings: meters counts both",
+                f"`{meter.id}` 似为光伏发电表：自发自用的电不经过总表，看似节能而并非节能；请以计算表（`of: [+总表, +光伏, -上网]`）列入 savings: meters",
+            )  # fmt: skip
+
+
 def _mean(of: Dated, on: Days) -> float | None:
     """Over the days of which it is told, if it is told of most of them."""
     known = [value for n in on.number if (value := of.at(date.fromordinal(int(n)))) is not None]
@@ -64,8 +85,8 @@ def split(before: Days, reporting: Days, shared: dict[date, int]) -> Iterator[Ph
             )  # fmt: skip
 
 
-def outdoors(air: Joined, model: Model, before: Days, reporting: Days) -> Iterator[Phrase]:
-    """That the outdoor air comes from two thermometers, and what comes of it if one of them reads higher."""
+def outdoors(air: Joined, share: float, before: Days, reporting: Days) -> Iterator[Phrase]:
+    """That the outdoor air comes from two thermometers, and what comes of it if one of them reads higher: `share` a kelvin, by `apart`."""
     if air.implausible:
         yield Phrase(
             f"{len(air.implausible)} days of the outdoor sensor were no weather ({min(air.implausible)}) and are left out",
@@ -83,7 +104,6 @@ def outdoors(air: Joined, model: Model, before: Days, reporting: Days) -> Iterat
             f"{count} 天的室外气温取自{one.zh}，已按基准期所用的{other.zh}修正 {air.shift:+.1f} K（{air.both} 天两者都有）",
         )  # fmt: skip
         return
-    share = apart(air, model, reporting)
     yield Phrase(
         f"the outdoor air of {count} days is {one.en}, that of the others {other.en}, and {air.both} days have both ({COMMON} are needed to compare "
         f"them): each K by which they differ is {share:.1%} that nobody saved, and the interval has ± {APART * share:.1%} for it",

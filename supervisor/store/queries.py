@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -83,6 +84,9 @@ def audit(
     return [dict(row._mapping) for row in connection.execute(found)]
 
 
+_NAMED: Final = re.compile(r"""^building:\s*["']?([\w-]+)""", re.MULTILINE)
+
+
 def memories(connection: sa.Connection) -> dict[str, Any]:
     """Each zone's kept memory."""
     return {r.zone: r.body for r in connection.execute(sa.select(schema.memory))}
@@ -111,6 +115,20 @@ def latest_config_at(connection: sa.Connection) -> tuple[float, str] | None:
     table = schema.config_versions
     row = connection.execute(sa.select(table.c.ts, table.c.text).order_by(table.c.ts.desc()).limit(1)).first()
     return (row.ts, row.text) if row is not None else None
+
+
+BUILDING: Final = "building"
+"""Under this key of `kv`: whose store it is, where readings were imported before a daemon took up a site file."""
+
+
+def buildings(connection: sa.Connection) -> frozenset[str]:
+    """Whose store it is: by the site file that was taken up last, and by who imported last. A building that was renamed may have
+    two names for a while; a store that nobody wrote has none."""
+    noted = connection.execute(sa.select(schema.kv.c.value).where(schema.kv.c.key == BUILDING)).scalar()
+    found = _NAMED.search(latest_config(connection) or "")
+    return frozenset(
+        name for name in (noted, found[1] if found is not None else None) if isinstance(name, str)
+    )
 
 
 def notices(connection: sa.Connection, *, since: float = 0.0, limit: int = 100) -> _Rows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -278,6 +278,27 @@ def received(connection: sa.Connection, name: str, start: float, end: float, int
     for place in connection.execute(slots).scalars():
         seen[place] = 1
     return sum(seen)
+
+
+def steps(
+    connection: sa.Connection, name: str, start: float, end: float, least: float
+) -> list[tuple[float, float]]:
+    """From one reading of a series to the next, of those from `start` until before `end`, where that is `least` seconds or more; in
+    order. Raises StoreProblem."""
+    if months.moved(connection, READINGS, start, end):
+        known = (at for at, value in between(connection, name, start, end) if value is not None)
+        return [(since, to) for since, to in pairwise(known) if to - since >= least]
+    at = sa.type_coerce(readings.c.at, sa.BigInteger)
+    since = sa.func.lag(at, type_=sa.BigInteger).over(order_by=readings.c.at)
+    each = (
+        sa.select(at.label("at"), since.label("since"))
+        .where(
+            readings.c.series == _known(connection, name), readings.c.at >= start, readings.c.at < end, readings.c.value.is_not(None),
+        )
+        .subquery()
+    )  # fmt: skip
+    found = sa.select(each.c.since, each.c.at).where(each.c.at - each.c.since >= millis(least))
+    return [(row.since / 1000.0, row.at / 1000.0) for row in connection.execute(found.order_by(each.c.at))]
 
 
 def edges(

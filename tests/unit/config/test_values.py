@@ -102,7 +102,7 @@ def test_units_are_exact() -> None:
 def test_the_schema_knows_what_an_editor_needs() -> None:
     """Required keys, aliases, shorthands, no unknown keys."""
     schema = json_schema()
-    assert schema["required"] == ["version", "building", "timezone", "hours", "zones", "devices"]
+    assert schema["required"] == ["version", "building", "timezone", "hours"]
     assert schema["additionalProperties"] is False
     assert "from" in schema["$defs"]["SpecialDayEntry"]["properties"]
     assert "summer-setpoint" in schema["$defs"]["RuleSettings"]["properties"]

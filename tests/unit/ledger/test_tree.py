@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from config.load import load_text
+from supervisor.savings.caveats import panels
+from tests.unit.ledger.hall import HEAD
 from tests.unit.ledger.test_ledger_verbs import SITE, Office
 
 TREE = SITE.replace(
@@ -84,3 +87,17 @@ def test_two_meters_beneath_that_exceed_theirs_are_told_beyond_their_class(offic
 def test_a_reading_of_a_computed_meter_is_refused(office: Office) -> None:
     """It has no register."""
     assert "computed from other meters" in office.does("add", "rest", "5", code=1)
+
+
+def test_panels_that_are_in_no_sum_look_like_a_saving() -> None:
+    """A meter called 光伏 beneath the main one: what the building uses of it itself its main meter never sees, which is told beside a
+    saving; not so where a computed meter has both, and not of a meter that is called otherwise."""
+    loaded = load_text(
+        HEAD + "meters:\n  main: {subitem: total, unit: kWh}\n"
+        "  roof: {subitem: special, unit: kWh, name: 屋顶光伏, parent: main}\n"
+        "  pvc: {subitem: special, unit: kWh, name: PVC line, parent: main}\n"
+    )
+    assert loaded.site is not None
+    (told,) = panels(loaded.site, {"main"})
+    assert "`roof` 似为光伏发电表" in told.zh
+    assert list(panels(loaded.site, {"main", "roof"})) == []

@@ -1,0 +1,91 @@
+"""What one of a file's figures is worth: the unit and the multiplier (倍率) that a heading, a title, a column or a message names. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from config.phrase import Phrase
+from config.site import MeterSpec
+from config.units import UNITS, Unit
+from schedules.moments import NARROW
+from supervisor.ledger import sheets
+
+_WORDS: Final = {
+    "千瓦时": "kWh", "kwhr": "kWh", "kilowatthours": "kWh", "kilowatt-hours": "kWh", "千瓦小时": "kWh", "度": "kWh", "kw·h": "kWh", "kw.h": "kWh", "kw*h": "kWh", "兆瓦时": "MWh", "mw·h": "MWh", "瓦时": "Wh",
+    "吉焦": "GJ", "百万千焦": "GJ", "兆焦": "MJ", "千焦": "kJ", "焦耳": "J", "m³": "m3", "㎥": "m3", "m^3": "m3", "nm3": "m3", "立方米": "m3",
+    "立方": "m3", "方": "m3", "升": "L", "therms": "therm",
+    **{name.lower(): name for name, unit in UNITS.items() if unit.base in ("J", "m3")},
+}  # fmt: skip
+"""Units as people write them, in small letters."""
+_TEN_THOUSAND: Final = re.compile(r"(?:万|10\^?4|×10⁴)\s*")
+_TONS: Final = frozenset({"t", "吨"})
+"""What a cubic metre of water weighs, and its bill says; of anything else a ton is no volume."""
+_POWER: Final = Phrase("is power, and no energy: what is counted is kWh", "是功率，不是电量：应为 kWh")
+_OTHER: Final = Phrase("is neither energy nor a volume", "既不是能量也不是体积")
+_NO_UNIT_OF_OURS: Final = {
+    **dict.fromkeys(("w", "kw", "mw", "瓦", "千瓦", "兆瓦", "kva", "kvar"), _POWER),
+    **dict.fromkeys(("m3/h", "m³/h", "l/h", "l/s", "t/h"), Phrase("is a flow, and no volume", "是流量，不是体积")),
+    **dict.fromkeys(("kvarh", "kvar·h", "kvah", "千乏时"), Phrase("is reactive or apparent energy", "是无功或视在电量")),
+    **dict.fromkeys(("a", "v", "kv", "hz", "安", "伏", "℃", "°c", "%", "元", "cny", "¥", "kgce", "tce", "kg"), _OTHER),
+}  # fmt: skip
+_MOST: Final = 1e6
+"""What current and voltage transformers multiply by at the most: 5000/5 A times 1100 kV/100 V is ten times that, and in no town hall."""
+
+
+def unit_of(text: str, *, water: bool = False) -> Unit | Phrase | None:
+    """The unit that a word is; why none of ours; None where it says nothing of units (`读数(总)`)."""
+    plain = text.translate(NARROW).strip().lower().replace(" ", "").rstrip(".")
+    many = _TEN_THOUSAND.match(plain)
+    plain = plain[many.end() :] if many is not None else plain
+    if water and plain in _TONS:
+        plain = "m3"
+    if plain in _NO_UNIT_OF_OURS:
+        return _NO_UNIT_OF_OURS[plain]
+    found = UNITS.get(_WORDS.get(plain, ""))
+    if found is None:
+        return Phrase("is no unit that is known", "不是已知的单位") if many is not None else None
+    return found._replace(scale=found.scale * (1e4 if many is not None else 1.0))
+
+
+def in_register(value: float, meter: MeterSpec, unit: str, said: str | None = None, ratio: str | None = None) -> float | Phrase:  # fmt: skip
+    """A figure of a file in its meter's own unit. `unit`: what the heading or the title says, where a word that is no unit says
+    nothing (单位 is an organisation, too); `said`: what its own cell of units says; `ratio`: what its cell of multipliers says, after
+    which it counts in the meter's unit, whatever `factor` its register on the wire has."""
+    if ratio:
+        times = sheets.number(ratio)
+        if times is None or not 0 < times <= _MOST:
+            return Phrase(f"`{ratio}` is no multiplier", f"`{ratio}` 不是倍率")
+        value *= times
+    own = meter.point.factor * (meter.point.counts or 1.0) if ratio and meter.point is not None else 1.0
+    text = said if said and unit_of(said, water=meter.subitem == "water") is not None else unit
+    found = unit_of(text, water=meter.subitem == "water")
+    if found is None and meter.energy and meter.point is not None and not meter.point.unit:
+        return Phrase(
+            f"`{meter.id}` takes its unit from its device: say in the heading what the figures count in, value(kWh), or in the site file, `unit: kWh`",
+            f"`{meter.id}` 的单位取自设备：请在表头写明读数单位，如 读数(kWh)，或在站点文件中写 `unit: kWh`",
+        )
+    if found is None and own != 1.0:
+        return value / own
+    if found is None:
+        return value
+    if isinstance(found, Phrase):
+        return Phrase(
+            f"`{text}` {found.en}, and `{meter.id}` is to have a register's figures",
+            f"`{text}` {found.zh}；`{meter.id}` 需要的是表底读数",
+        )
+    if (found.base == "J") is not meter.energy:
+        counts = Phrase("energy", "能量") if meter.energy else Phrase("a volume", "体积")
+        where = Phrase("heading", "表头") if text == unit else Phrase("row", "该行")
+        return Phrase(
+            f"the {where.en} says {text}, and `{meter.id}` counts {counts.en}",
+            f"{where.zh}单位为 {text}，而 `{meter.id}` 计量的是{counts.zh}",
+        )
+    return value if found.scale == meter.scale else value * found.scale / meter.scale
+
+
+def unit_worth(scale: float, *, energy: bool) -> str:
+    """The unit of which one is so many J, or m³."""
+    base, usual = ("J", "kWh") if energy else ("m3", "m3")
+    known = (name for name, unit in UNITS.items() if unit.base == base and unit.scale == scale)
+    return next(known, f"{scale / UNITS[usual].scale:g} {usual}")
