@@ -25,9 +25,16 @@ times for an intent, would wait for it as often: an answer of 4 MB takes a third
 meanwhile 10 ms less."""
 
 
+SHARE: Final = 0.1
+"""Of a rest, what the slice after it takes, where that is more than SLICE; a site choice. On a loop whose every turn takes 50 ms a
+slice of half a millisecond would have a hundredth of it, and a tower's answer would take half a minute; so a turn takes a
+tenth more, and the answer seconds."""
+LONGEST: Final = 0.005
+"""Seconds of a slice at most: the interval after which Python itself takes its lock from a thread."""
 YIELDS: Final = 0.25
 """Seconds in all for which a work rests longer because something urgent is under way; a site choice. A scrape that takes
-a third of a second then takes a little over half of one, and a building that is busy writing is looked at all the same."""
+a third of a second then takes a little over half of one, and a building that is busy writing is looked at all the same. They are
+seconds as they passed: counted as rests of one millisecond they would be ten on a loop whose turn takes forty."""
 
 _urgent: Final[list[None]] = []
 """As many as there are urgent things under way."""
@@ -45,9 +52,9 @@ def urgently() -> Iterator[None]:
 
 async def in_turns(work: Work[T]) -> T:
     """The result, made a slice at a time."""
-    rest = _Rest()
-    while (done := _slice(work, SLICE)) is None:
-        await rest()
+    rest, seconds = _Rest(), SLICE
+    while (done := _slice(work, seconds)) is None:
+        seconds = await rest()
     return done[0]
 
 
@@ -60,8 +67,8 @@ async def parts_in_turns(parts: Iterator[T | None]) -> AsyncIterator[T]:
         if part is not None:
             yield part
         if clock() >= until:
-            await rest()
-            until = clock() + SLICE
+            seconds = await rest()
+            until = clock() + seconds
 
 
 class _Rest:
@@ -70,11 +77,20 @@ class _Rest:
     def __init__(self) -> None:
         self._yields = YIELDS
 
-    async def __call__(self) -> None:
-        await asyncio.sleep(REST)
+    async def __call__(self) -> float:
+        """Rest; the seconds of the next slice."""
+        took = await self._once()
         while _urgent and self._yields > 0:
-            self._yields -= REST
-            await asyncio.sleep(REST)
+            took = await self._once()
+            self._yields -= took
+        return max(SLICE, min(SHARE * took, LONGEST))
+
+    @staticmethod
+    async def _once() -> float:
+        """Seconds that one rest took: its own, and what others of the loop did meanwhile."""
+        began = time.perf_counter()
+        await asyncio.sleep(REST)
+        return max(REST, time.perf_counter() - began)
 
 
 def at_once(work: Work[T]) -> T:

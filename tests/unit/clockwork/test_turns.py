@@ -25,6 +25,7 @@ async def test_work_lets_others_have_their_turn(monkeypatch: pytest.MonkeyPatch)
     """Whoever is woken meanwhile runs before the work is done, and not only after it."""
     monkeypatch.setattr(turns, "SLICE", 0.0)  # each step takes longer
     monkeypatch.setattr(turns, "REST", 0.0)
+    monkeypatch.setattr(turns, "SHARE", 0.0)
     others = 0
 
     async def other() -> None:
@@ -42,6 +43,7 @@ async def test_work_lets_others_have_their_turn(monkeypatch: pytest.MonkeyPatch)
 async def test_work_rests_between_two_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread that needs Python's lock has it without asking: the loop is idle meanwhile."""
     monkeypatch.setattr(turns, "SLICE", 0.0)
+    monkeypatch.setattr(turns, "SHARE", 0.0)
     loop, idle = asyncio.get_running_loop(), []
     call_at = loop.call_at
 
@@ -80,6 +82,7 @@ async def test_work_that_fails_says_so() -> None:
 async def test_work_rests_while_something_urgent_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """A scrape waits for the write that somebody at a thermostat waits for, and not for ever."""
     monkeypatch.setattr(turns, "SLICE", 0.0)
+    monkeypatch.setattr(turns, "SHARE", 0.0)
     monkeypatch.setattr(turns, "REST", 0.0)
     monkeypatch.setattr(turns, "YIELDS", 60.0)
     with urgently():
@@ -93,10 +96,53 @@ async def test_work_rests_while_something_urgent_is_under_way(monkeypatch: pytes
         assert await in_turns(counting(3)) == [0, 1, 2]
 
 
+class Laden:
+    """A loop whose every turn takes 40 ms, and work that takes 0.1 ms a step; by a clock of their own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.rests, self.longest = 0.0, 0, 0.0
+        monkeypatch.setattr(turns.time, "perf_counter", lambda: self.now)
+        monkeypatch.setattr(asyncio, "sleep", self._rest)
+
+    async def _rest(self, seconds: float) -> None:
+        self.now += max(seconds, 0.040)
+        self.rests += 1
+
+    def work(self, steps: int) -> Work[int]:
+        """So many steps, and how long the longest went without a rest."""
+        began, rests = self.now, self.rests
+        for step in range(steps):
+            self.now += 0.0001
+            if rests != self.rests:
+                began, rests = self.now, self.rests
+            self.longest = max(self.longest, self.now - began)
+            yield
+        return steps
+
+
+async def test_a_laden_loop_is_neither_starved_nor_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tower's answer, 50 ms of work: a hundred slices of half a millisecond would be four seconds. A slice takes a tenth of what
+    the loop's turn takes, so there are a dozen, and no turn takes more than a tenth longer."""
+    laden = Laden(monkeypatch)
+    assert await in_turns(laden.work(500)) == 500
+    assert laden.rests <= 14 and laden.longest <= 0.1 * 0.040 + 0.0002
+
+
+async def test_what_is_yielded_to_urgent_things_is_counted_as_it_passed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A building that never stops writing, on the same loop: a quarter of a second is waited for, and not 250 rests of 40 ms."""
+    laden = Laden(monkeypatch)
+    with urgently():
+        assert await in_turns(laden.work(500)) == 500
+    assert laden.now < turns.YIELDS + 0.040 + 14 * 0.040 + 0.050
+
+
 async def test_a_part_is_made_once_the_one_before_was_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that takes nothing has nothing made for it; the loop has its turn within a part and between two of them, and the
     rests for something urgent are as long in all as of work in one go."""
     monkeypatch.setattr(turns, "SLICE", 0.0)
+    monkeypatch.setattr(turns, "SHARE", 0.0)
     rests: list[float] = []
 
     async def rested(seconds: float) -> None:
