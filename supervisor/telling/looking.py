@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from config.phrase import Phrase
 from config.points import Point
-from config.roles import Role
+from config.roles import EquipmentKind, Role
 from config.rules import RuleId
 from config.site import Site, Zone
 from drivers.refused import in_both
@@ -166,6 +166,7 @@ class Looking:
     def _made(self, zone: Zone, now: Instant, seen: _Seen, barred: Mapping[str, Phrase]) -> ZoneStatus:
         view = self.view(zone, now)
         terminals, lamps = tuple(hvac(view)), tuple(lights(view))
+        sockets = [e for e in view.units if e.equipment.kind is EquipmentKind.PLUGS]
         evaluation = self._decider.evaluations.get(zone.id)
         compliance = dict(evaluation.compliance) if evaluation is not None else {}
         if seen.silent:
@@ -185,11 +186,17 @@ class Looking:
             window_open=_any([_flag(w) for w in view.windows]),
             hvac_on=_any([e.on for e in terminals]),
             lights_on=_any([e.on for e in view.units if e.equipment.lights]),
+            plugs_on=_any([e.on for e in sockets]),
             has_temperature=view.temperature is not None,
             has_window=bool(view.windows),
             has_occupancy=view.occupancy is not None,
             has_hvac=bool(zone.served_by) or any(e.hvac for e in zone.equipment),
             has_lights=any(e.lights for e in zone.units),
+            has_plugs=bool(sockets),
+            has_humidity=view.humidity is not None,
+            has_co2=view.co2 is not None,
+            has_cooling_setpoint=any(_has_setpoint(e, "cooling_setpoint") for e in terminals),
+            has_heating_setpoint=any(_has_setpoint(e, "heating_setpoint") for e in terminals),
             escape_route=any(e.escape_route for e in zone.units),
             dry_run=self._site.dry_run or zone.dry_run,
             compliance=compliance,
@@ -392,6 +399,10 @@ def _any(values: list[bool | None]) -> bool | None:
 def _setpoints(equipment: EquipmentView) -> tuple[PointView, ...]:
     points = (equipment.cooling_setpoint, equipment.heating_setpoint, equipment.setpoint)
     return tuple(p for p in points if p is not None)
+
+
+def _has_setpoint(equipment: EquipmentView, role: str) -> bool:
+    return (getattr(equipment, role) or equipment.setpoint) is not None
 
 
 def _setpoint(terminals: Iterable[EquipmentView], role: str) -> float | None:

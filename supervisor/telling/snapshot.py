@@ -110,11 +110,17 @@ class ZoneStatus:
     window_open: bool | None = None
     hvac_on: bool | None = None
     lights_on: bool | None = None
+    plugs_on: bool | None = None
     has_temperature: bool = False
     has_occupancy: bool = False
     has_window: bool = False
     has_hvac: bool = False
     has_lights: bool = False
+    has_plugs: bool = False
+    has_humidity: bool = False
+    has_co2: bool = False
+    has_cooling_setpoint: bool = False
+    has_heating_setpoint: bool = False
     escape_route: bool = False
     dry_run: bool = False
     compliance: Mapping[RuleId, bool | None] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ class Screen:
     def __init__(self, broker: Mosquitto) -> None:
         self.broker = broker
         self.shown: dict[str, str] = {}
+        self.said: list[tuple[str, str]] = []
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -62,6 +64,7 @@ class Screen:
             async for message in client.messages:
                 assert isinstance(message.payload, bytes)
                 self.shown[str(message.topic)] = message.payload.decode()
+                self.said.append((str(message.topic), message.payload.decode()))
 
     async def until(self, topic: str, payload: str) -> None:
         """Wait until a topic says so."""
@@ -76,12 +79,18 @@ def to(broker: Mosquitto, **more: Any) -> Publish:
 
 
 def test_a_zone_is_published_renamed_and_removed(broker: Mosquitto) -> None:
-    """State by role; one device a zone whose ids a renaming keeps; what is gone is emptied, and one left by an earlier run too;
-    who stops says so."""
+    """State by role; one device a zone whose ids a renaming keeps; what is gone is emptied, and one left by an earlier run too,
+    and Home Assistant is told to forget a sensor that the room had then; who stops says so."""
 
     async def story() -> None:
         await broker.say((f"{B}/old-room/temperature", "20"), retain=True)
         seen = building(zone("r1", "Room 1"), zone("r2"))
+        devices = "homeassistant/device"
+        of = {"o": {"name": "x"}, "avty_t": f"{B}/availability", "dev": {"ids": ["x"]}}
+        had = {"humidity": {"p": "sensor", "uniq_id": "town-hall__r1__humidity"}}
+        await broker.say((f"{devices}/town-hall__r1/config", json.dumps(of | {"cmps": had})), retain=True)
+        await broker.say((f"{devices}/town-hall__gone/config", json.dumps(of | {"cmps": {}})), retain=True)
+        await broker.say((f"{devices}/lamp/config", '{"avty_t": "lamp/there"}'), retain=True)
 
         async def look() -> Snapshot:
             return seen
@@ -103,6 +112,10 @@ def test_a_zone_is_published_renamed_and_removed(broker: Mosquitto) -> None:
         after = json.loads(screen.shown[config])
         assert (before["dev"]["name"], after["dev"]["name"]) == ("Room 1", "Reading room")
         assert before["dev"]["ids"] == after["dev"]["ids"]
+        assert screen.shown[f"{devices}/town-hall__gone/config"] == ""
+        assert screen.shown[f"{devices}/lamp/config"], "another's device is not ours to empty"
+        said = [json.loads(text)["cmps"] for topic, text in screen.said if topic == config]
+        assert [cmps.get("humidity") for cmps in said[:3]] == [had["humidity"], {"p": "sensor"}, None]
         assert {c["uniq_id"] for c in before["cmps"].values()} == {
             c["uniq_id"] for c in after["cmps"].values()
         }
@@ -147,8 +160,9 @@ def test_no_message_names_a_topic_for_commands() -> None:
         zone("会议室", compliance={RuleId.SUMMER_SETPOINT: False}),
         zone("r2", has_occupancy=False, occupied=None),
     )
+    seen = replace(seen, pairs=(("会议室", RuleId.SUMMER_SETPOINT),))
     for lang in LANGS:
-        messages = retained(to_, seen, set(), lang)
+        messages = retained(to_, seen, lang)
         for topic, payload in messages.items():
             assert "/set" not in topic
             assert "cmd_t" not in payload

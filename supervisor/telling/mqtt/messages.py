@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from config.mqtt import Publish
@@ -21,7 +21,8 @@ _MAKER: Final = "building-supervisor"
 
 
 class Told(NamedTuple):
-    """A role of a zone: the field that has it, the field that says it is there, and what it is to Home Assistant."""
+    """A role of a zone: the field that has it, the field that says it is there (whether or not it is known now), and what it is to
+    Home Assistant."""
 
     role: str
     there: str
@@ -33,17 +34,32 @@ class Told(NamedTuple):
 
 ROLES: Final = (
     Told("temperature", "has_temperature", "sensor", "temperature", "°C", Phrase("Temperature", "温度")),
-    Told("humidity", "", "sensor", "humidity", "%", Phrase("Humidity", "湿度")),
-    Told("co2", "", "sensor", "carbon_dioxide", "ppm", Phrase("CO₂", "二氧化碳")),
-    Told("cooling_setpoint", "", "sensor", "temperature", "°C", Phrase("Cooling setpoint", "制冷设定")),
-    Told("heating_setpoint", "", "sensor", "temperature", "°C", Phrase("Heating setpoint", "制热设定")),
+    Told("humidity", "has_humidity", "sensor", "humidity", "%", Phrase("Humidity", "湿度")),
+    Told("co2", "has_co2", "sensor", "carbon_dioxide", "ppm", Phrase("CO₂", "二氧化碳")),
+    Told(
+        "cooling_setpoint",
+        "has_cooling_setpoint",
+        "sensor",
+        "temperature",
+        "°C",
+        Phrase("Cooling setpoint", "制冷设定"),
+    ),
+    Told(
+        "heating_setpoint",
+        "has_heating_setpoint",
+        "sensor",
+        "temperature",
+        "°C",
+        Phrase("Heating setpoint", "制热设定"),
+    ),
     Told("occupied", "has_occupancy", "binary_sensor", "occupancy", "", Phrase("Occupied", "有人")),
     Told("window_open", "has_window", "binary_sensor", "window", "", Phrase("Window", "窗户")),
     Told("hvac_on", "has_hvac", "binary_sensor", "running", "", Phrase("Air conditioning", "空调")),
     Told("lights_on", "has_lights", "binary_sensor", "light", "", Phrase("Lights", "照明")),
-    Told("violation", "compliance", "binary_sensor", "problem", "", Phrase("Outside the rules", "违反规则")),
+    Told("plugs_on", "has_plugs", "binary_sensor", "power", "", Phrase("Sockets", "插座")),
+    Told("violation", "", "binary_sensor", "problem", "", Phrase("Outside the rules", "违反规则")),
 )
-"""A role without a field that says so is there once it has had a value."""
+"""`violation` has no such field: it is there where a rule applies."""
 
 
 def availability(to: Publish, building: str) -> str:
@@ -91,22 +107,19 @@ SETS: Final[Mapping[str, Set]] = {
 def retained(
     to: Publish,
     seen: Snapshot,
-    had: set[tuple[str, str]],
     lang: Lang = "en",
     sets: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, str]:
-    """Every retained message by its topic. `had` are (zone, role) that have had a value; new ones go in. `sets` is what can be
-    asked of each zone."""
+    """Every retained message by its topic. `sets` is what can be asked of each zone. What is there does not hang on what is known:
+    a start would take from Home Assistant what is not read yet."""
     found: dict[str, str] = {}
+    judged = {zone for zone, _ in seen.pairs}
     for zone in seen.zones:
         told = []
         for each in ROLES:
-            value = _value(zone, each.role)
-            if value is not None:
-                had.add((zone.id, each.role))
-            if (each.there and getattr(zone, each.there)) or (zone.id, each.role) in had:
+            if getattr(zone, each.there) if each.there else zone.id in judged:
                 told.append(each)
-                found[state_topic(to, seen.building, zone.id, each.role)] = _payload(value)
+                found[state_topic(to, seen.building, zone.id, each.role)] = _payload(_value(zone, each.role))
         if to.discovered and told:
             device = _device(to, seen, zone, told, lang)
             device["cmps"].update(_sets(to, seen, zone, (sets or {}).get(zone.id, ()), lang))
@@ -114,12 +127,52 @@ def retained(
     return found
 
 
-def left(to: Publish, building: str, held: set[str], now: dict[str, str]) -> list[str]:
+def ours(to: Publish, building: str) -> list[str]:
+    """Under what to subscribe for all that we may have left at a broker; of devices those that `mine` says are ours."""
+    return [f"{to.prefix}/{building}/+/+", *([f"{to.discovery}/device/+/config"] if to.discovered else [])]
+
+
+def mine(to: Publish, building: str, topic: str, payload: str) -> bool:
+    """Whether a retained message is of this building's: a device is by the availability that it names."""
+    return topic.startswith(f"{to.prefix}/{building}/") or _said(payload).get("avty_t") == availability(
+        to, building
+    )
+
+
+def left(to: Publish, building: str, held: Iterable[str], now: Mapping[str, str]) -> list[str]:
     """Topics of ours that the broker holds and that no zone has any more: each is emptied, and its zone's device with it."""
-    gone = [topic for topic in held if topic not in now and topic != availability(to, building)]
-    zones = {topic.split("/")[-2] for topic in gone}
+    gone = dict.fromkeys(topic for topic in held if topic not in now and topic != availability(to, building))
+    beneath = f"{to.prefix}/{building}/"
+    zones = {topic.split("/")[-2] for topic in gone if topic.startswith(beneath)}
     devices = [device_topic(to, building, zone) for zone in sorted(zones)] if to.discovered else []
-    return [*gone, *(topic for topic in devices if topic not in now)]
+    return [*gone, *(topic for topic in devices if topic not in now and topic not in gone)]
+
+
+def parted(before: str, now: str) -> str:
+    """A device's message that takes what it has no more from Home Assistant, to be followed by the message itself; empty
+    where nothing is gone.
+
+    What a message leaves out, Home Assistant keeps: a component goes when its platform alone is said of it
+    (its documentation, "Device discovery payload").
+    """
+    had, has = _said(before).get("cmps"), _said(now)
+    if not isinstance(had, dict) or "cmps" not in has:
+        return ""
+    gone = {
+        name: {"p": was["p"]}
+        for name, was in had.items()
+        if name not in has["cmps"] and isinstance(was, dict) and "p" in was
+    }
+    return json.dumps(has | {"cmps": has["cmps"] | gone}, ensure_ascii=False) if gone else ""
+
+
+def _said(payload: str) -> dict[str, Any]:
+    """What a message says as JSON's object; nothing where it is none."""
+    try:
+        said = json.loads(payload) if payload else {}
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _value(zone: ZoneStatus, role: str) -> float | bool | None:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Final
 from config.mqtt import Publish
 from config.phrase import Lang
 from drivers.mqtt.broker import Connection
-from supervisor.telling.mqtt.messages import OFFLINE, ONLINE, availability, left, retained
+from supervisor.telling.mqtt.messages import (
+    OFFLINE,
+    ONLINE,
+    availability,
+    left,
+    mine,
+    ours,
+    parted,
+    retained,
+)
 from supervisor.telling.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -40,7 +49,6 @@ async def publish(
 
     will = Will(availability(to, building), OFFLINE, qos=1, retain=True)
     connection = Connection("publish", to, will)
-    had: set[tuple[str, str]] = set()
 
     async def serve(connected: Client) -> None:
         held = await _held(connected, to, building)
@@ -50,13 +58,17 @@ async def publish(
         broken = asyncio.create_task(_broken(connected), name="mqtt broken")
         try:
             while True:
-                now = retained(to, await look(), had, lang, sets())
-                for topic in left(to, building, held | said.keys(), now):
+                now = retained(to, await look(), lang, sets())
+                before = held | said
+                for topic in left(to, building, before, now):
                     await connected.publish(topic, b"", qos=1, retain=True)
                 for topic, payload in now.items():
-                    if said.get(topic) != payload:
-                        await connected.publish(topic, payload, qos=1, retain=True)
-                held, said = set(), now
+                    if said.get(topic) == payload:
+                        continue
+                    if without := parted(before.get(topic, ""), payload):
+                        await connected.publish(topic, without, qos=1, retain=True)
+                    await connected.publish(topic, payload, qos=1, retain=True)
+                held, said = {}, now
                 await asyncio.wait({broken}, timeout=EVERY)
                 if broken.done():
                     return broken.result()
@@ -77,16 +89,18 @@ async def _broken(connected: Client) -> None:
         pass
 
 
-async def _held(connected: Client, to: Publish, building: str) -> set[str]:
-    """Topics of ours that the broker keeps, from whichever run of ours."""
-    ours = f"{to.prefix}/{building}/+/+"
-    await connected.subscribe(ours, qos=1)
-    found: set[str] = set()
+async def _held(connected: Client, to: Publish, building: str) -> dict[str, str]:
+    """Messages of ours that the broker keeps, by topic, from whichever run of ours."""
+    topics = ours(to, building)
+    await connected.subscribe([(topic, 1) for topic in topics])
+    found: dict[str, str] = {}
     messages = aiter(connected.messages)
     with contextlib.suppress(TimeoutError):
         while True:
             message = await asyncio.wait_for(anext(messages), QUIET)
-            if message.retain and message.payload:
-                found.add(str(message.topic))
-    await connected.unsubscribe(ours)
+            if message.retain and isinstance(message.payload, bytes) and message.payload:
+                topic, payload = str(message.topic), message.payload.decode("utf-8", "replace")
+                if mine(to, building, topic, payload):
+                    found[topic] = payload
+    await connected.unsubscribe(topics)
     return found

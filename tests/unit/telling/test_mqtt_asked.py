@@ -126,7 +126,7 @@ def test_an_escape_route_has_no_topic_and_home_assistant_is_told_of_none() -> No
     assert {"hvac_on", "lights_on", "overtime", "release"} <= OFFICE_ASKED.sets["f2-office-201"]
     to = Publish.model_validate({"broker": "mqtt://192.0.2.5", "requests": {"name": "x"}})
     seen = building(zone("stair-a"), zone("f2-office-201"))
-    messages = retained(to, seen, set(), "zh", OFFICE_ASKED.sets)
+    messages = retained(to, seen, "zh", OFFICE_ASKED.sets)
     devices = {topic: json.loads(said)["cmps"] for topic, said in messages.items() if "/device/" in topic}
     stair, office = (
         devices[f"homeassistant/device/town-hall__{id_}/config"] for id_ in ("stair-a", "f2-office-201")
