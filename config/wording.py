@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from config import likely
 from config.codes import Coded
 from config.file import SiteFile
+from config.meanings import meaning
 from config.phrase import Phrase, same
 from config.problems import Path, did_you_mean, meant, nearest
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
@@ -76,6 +77,8 @@ _MISSING: dict[str, Said] = {
         Phrase("add `at: device/…`", "加上 `at: 控制器/…`"),
     ),
 }
+_OF_EXEMPTIONS = ("reason", "approver")
+"""Said so of an exemption only: a trial's commissioning has them too."""
 _A_NUMBER = (
     Coded("not-a-number", "this must be a number", "此处应为数字"),
     Phrase("write digits, with a point before decimals", "写数字，小数点用英文句点"),
@@ -154,11 +157,24 @@ def _missing(detail: ErrorDetails, parts: Path) -> Said:
             Coded("missing", "the end date is missing", "缺少截止日期"),
             Phrase("add `until: YYYY-MM-DD`", "加上 `until: 年-月-日`"),
         )
-    other = (
-        Coded("missing", f"`{name}` is missing", f"缺少 `{name}`"),
-        Phrase(f"add `{name}:`", f"加上 `{name}:`"),
+    if name in _MISSING and (parts[0] == "exemptions" or name not in _OF_EXEMPTIONS):
+        return _MISSING[name]
+    of = next((part for part in reversed(parts[:-1]) if isinstance(part, str)), "")
+    means, add = _meaning(parts), Phrase(f"add `{name}:`", f"加上 `{name}:`")
+    return (
+        Coded(
+            "missing",
+            f"`{name}` is missing in `{of}`" if of else f"`{name}` is missing",
+            f"`{of}` 缺少 `{name}`" if of else f"缺少 `{name}`",
+        ),
+        add.detailed(means) if means is not None else add,
     )
-    return _MISSING.get(name, other)
+
+
+def _meaning(parts: Path) -> Phrase | None:
+    """What the key at a path means."""
+    owner = _section(parts[:-1])
+    return meaning(owner, str(parts[-1])) if owner is not None else None
 
 
 def _unknown_key(detail: ErrorDetails, parts: Path) -> Said:
@@ -373,12 +389,16 @@ def _field(parts: Path) -> Any:
 
 def known_keys(parts: Path) -> list[str]:
     """The keys that the section at a path may have."""
+    owner = _section(parts)
+    return [info.alias or name for name, info in owner.model_fields.items()] if owner is not None else []
+
+
+def _section(parts: Path) -> type[Section] | None:
+    """The kind of section that stands at a path; None where none does."""
     owner = _strip(_annotation(parts))
     if typing.get_origin(owner) is tuple:
         owner = _strip(typing.get_args(owner)[0])
-    if isinstance(owner, type) and issubclass(owner, Section):
-        return [info.alias or name for name, info in owner.model_fields.items()]
-    return []
+    return owner if isinstance(owner, type) and issubclass(owner, Section) else None
 
 
 @cache

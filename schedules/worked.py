@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from config.site import Site
 from schedules.hours import Timetable
@@ -30,3 +30,10 @@ def working_days(site: Site, tables: Mapping[str, Timetable]) -> Callable[[date]
         return ordinarily is not (other > most)
 
     return worked
+
+
+def otherwise(site: Site, tables: Mapping[str, Timetable], first: date, end: date) -> dict[date, bool]:
+    """Days from `first` until before `end` that the site's special days make worked, or not, against the state's calendar."""
+    worked, table = working_days(site, tables), next(iter(tables.values()))
+    days = (first + timedelta(n) for n in range((end - first).days))
+    return {day: now for day in days if (now := worked(day)) is not (table.day(day).ordinary.type in WORKED)}

@@ -22,16 +22,16 @@ def check_trial(ctx: Context) -> None:
     for n, event in enumerate(trial.events):
         ordered(ctx, event, ("trial", "events", n))
     if ctx.file.dry_run:
-        ctx.error(
+        ctx.warn(
             ("trial",),
             Coded(
                 "trial",
-                "nothing is written (dry_run: true), so both arms would be one",
-                "试运行（dry_run: true）不下发任何写入，两组将没有区别",
+                "nothing is written (dry_run: true): the trial can be planned, and is not drawn yet",
+                "试运行（dry_run: true）不下发任何写入：试验可以先规划，暂不抽签",
             ),
             Phrase(
-                "dry_run: false, once the building is commissioned; then the trial",
-                "调试完成后改为 dry_run: false，再做试验",
+                f"`trial plan` says how many weeks it needs; dry_run: false before its first day, {trial.start}, or it does not begin",
+                f"`trial plan` 推算所需周数；首日 {trial.start} 之前改为 dry_run: false，否则试验不会开始",
             ),
             key=True,
         )

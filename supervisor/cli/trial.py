@@ -56,16 +56,16 @@ def plan(
     Example: building-supervisor trial plan office.yaml --saving 5
     """
     loaded, trial = _trial(site)
-    from supervisor.daemon.trial import ordinarily_worked
+    from schedules.days import calendars
+    from schedules.worked import working_days
     from supervisor.savings.trial.size import needed
     from supervisor.savings.weather import BadWeather
 
     try:
         with plain_errors():
+            works = working_days(loaded, calendars(loaded).tables)
             found = read(
-                loaded,
-                state_dir,
-                lambda c: needed(c, loaded, trial, ordinarily_worked(loaded), time.time(), saving / 100),
+                loaded, state_dir, lambda c: needed(c, loaded, trial, works, time.time(), saving / 100)
             )
     except BadWeather as bad:
         fail(bad.said)

@@ -23,6 +23,7 @@ from schedules.days import calendars
 from schedules.hours import Timetable
 from schedules.time import Instant, instant_of, local_date
 from schedules.types import WORKED
+from schedules.worked import otherwise
 from supervisor.clockwork.clock import PacedClock
 from supervisor.daemon.reload import Load
 from supervisor.daemon.running import Running
@@ -45,6 +46,8 @@ from supervisor.telling.snapshot import SavingStatus
 log = structlog.get_logger()
 LOOK_AGAIN: Final = 300.0
 """s of site time after which the trial is looked at again: a reload may have brought one, or a person overtime."""
+LEARNT: Final = 365 + 30
+"""Days before a trial's first that tell it something: the year before, and how long nobody worked before that."""
 _ARMS: Final = {
     Arm.TODAY: Phrase(
         "the controllers by themselves; every rule of the plan is exempt", "控制器自行运行，方案各项规则豁免"
@@ -91,6 +94,8 @@ class Trials:
         """How the trial stands, a line each."""
         if site.trial is None:
             return [Phrase("the site file in force names no trial", "现行站点文件中没有试验")]
+        if self._record is None and (self._dry or site.dry_run):
+            return [_not_yet(site.trial)]
         if self._record is None:
             late = Phrase(
                 f"the trial {site.trial.name} is not drawn: its first day, {site.trial.start}, must lie ahead, and its draft be sound",
@@ -198,6 +203,9 @@ class Trials:
                 f"试验 {trial.name} 未开始：首日 {trial.start} 已到，抽签须在首日之前完成",
             ))  # fmt: skip
             return
+        if self._dry or site.dry_run:
+            self._once(daemon, "dry", _not_yet(trial))
+            return
         try:
             draft = (
                 (await asyncio.to_thread(arm_of, site, Arm.DRAFT)).config_hash
@@ -211,7 +219,7 @@ class Trials:
                 Phrase("the trial is not drawn", "试验未抽签").detailed(why.said),
             )
             return
-        drawn = draw(site, trial, draft)
+        drawn = draw(site, trial, draft, await asyncio.to_thread(worked_otherwise, site, trial))
         row = drawn_row(drawn, now, time.time(), site.config_hash)
         await self._store.commit_unsent(row, "dry_run", "drawn")
         self._record = Record(drawn)
@@ -304,10 +312,24 @@ class Trials:
             daemon.tell("trial", "alert", said.en, said.zh)
 
 
+def _not_yet(trial: Trial) -> Phrase:
+    """Why nothing is drawn while nothing is written: every day would be alike under both arms, and none would count."""
+    return Phrase(
+        f"the trial {trial.name} is not drawn while nothing is written (dry run): go live before its first day, {trial.start}",
+        f"试运行期间不下发写入，试验 {trial.name} 不抽签：请在首日 {trial.start} 之前正式投运",
+    )
+
+
 def ordinarily_worked(site: Site) -> Callable[[date], bool]:
-    """Whether a day is worked by the state's calendar, whatever the site's own special days say: a trial's rules are fixed before its first day."""
+    """Whether a day is worked by the state's calendar. What the site's special days say otherwise was fixed at the draw."""
     table = next(iter(calendars(site).tables.values()))
     return lambda day: table.day(day).ordinary.type in WORKED
+
+
+def worked_otherwise(site: Site, trial: Trial) -> dict[date, bool]:
+    """Days of a trial, and of the year before it that it learns from, that the site's special days make worked or not. Raises
+    CalendarProblem."""
+    return otherwise(site, calendars(site).tables, trial.start - timedelta(LEARNT), trial.end)
 
 
 def told(site: Site) -> Phrase | None:

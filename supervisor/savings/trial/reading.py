@@ -23,7 +23,7 @@ from supervisor.savings.trial.days import Days, Past
 from supervisor.savings.trial.draw import counted, pair
 from supervisor.savings.trial.estimate import FELT, Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
-from supervisor.savings.trial.record import COUNTED, YEAR_BEFORE, Drawn, Record
+from supervisor.savings.trial.record import COUNTED, YEAR_BEFORE, Drawn, Record, worked
 from supervisor.savings.trial.sensed import sensed
 from supervisor.savings.weather import BadWeather
 from supervisor.store import schema
@@ -137,6 +137,7 @@ def days_lived(
 ) -> tuple[Days, list[str]]:
     """The trial's days until before `end`, and by day why it does not count, or nothing. Raises BadWeather."""
     drawn = record.drawn
+    working = worked(drawn, working)
     count = max(0, (end - drawn.start).days)
     dates = [drawn.start + timedelta(n) for n in range(count)]
     terms = _terms(drawn)

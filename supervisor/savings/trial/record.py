@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -29,7 +30,13 @@ YEAR_BEFORE: Final = "year before"
 """Among the terms: the year before says what a day of its kind uses. A trial that was drawn when it did not has no such term."""
 COUNTED: Final = "counted"
 """Among the terms: the meters whose sum is compared, by name, also where the site file names none. Older trials have no such term."""
+OTHERWISE: Final = "worked otherwise"
+"""Among the terms: days that the site's special days made worked, or not, against the state's calendar, as they stood at the draw. What
+is declared later makes no day of a trial another: nobody can choose then which days are compared. Older trials have no such term."""
 _DRAWN, _LIVED, _DECIDED = "drawn", "lived", "decided"
+
+
+_AS_DECREED: Final[Mapping[date, bool]] = MappingProxyType({})
 
 
 class Drawn(NamedTuple):
@@ -87,8 +94,9 @@ class Record(NamedTuple):
         return self.drawn.days[self.length(n // BLOCK)][n]
 
 
-def draw(site: Site, trial: Trial, draft: str | None) -> Drawn:
-    """Draw the schedule. `draft`: the hash of the draft, where one is compared."""
+def draw(site: Site, trial: Trial, draft: str | None, otherwise: Mapping[date, bool] = _AS_DECREED) -> Drawn:
+    """Draw the schedule. `draft`: the hash of the draft, where one is compared; `otherwise`: days that are worked, or not,
+    against the state's calendar. The coins know nothing of them."""
     reference, treatment = trial.arms
     days = {
         length: tuple(
@@ -100,6 +108,7 @@ def draw(site: Site, trial: Trial, draft: str | None) -> Drawn:
     }
     terms = trial.model_dump(mode="json", by_alias=True) | {
         "in force": site.config_hash, "draft": draft, YEAR_BEFORE: True, COUNTED: [m.id for m in counted(site, trial)],
+        OTHERWISE: {str(day): worked for day, worked in sorted(otherwise.items())},
     }  # fmt: skip
     hash_ = hashlib.sha256(_plain([terms, *_schedule(trial.start, days)]).encode()).hexdigest()
     return Drawn(trial.name, trial.start, trial.arms, terms, days, hash_)
@@ -110,6 +119,12 @@ def as_drawn(of: Drawn, trial: Trial) -> bool:
     says = trial.model_dump(mode="json", by_alias=True)
     fixed = ("start", "blocks", "seed", "meters", "exclude", "events", "adjust")
     return all(says[key] == of.terms.get(key, says[key]) for key in fixed)
+
+
+def worked(of: Drawn, ordinarily: Callable[[date], bool]) -> Callable[[date], bool]:
+    """Whether a day is worked, as it was known at the draw; else as the state's calendar has it."""
+    said = {date.fromisoformat(day): now for day, now in of.terms.get(OTHERWISE, {}).items()}
+    return lambda day: said[day] if day in said else ordinarily(day)
 
 
 def _plain(value: object) -> str:

@@ -54,14 +54,14 @@ def test_a_sound_trial_is_two_blocks_of_today_against_the_file(tmp_path: Path) -
          17, "trial.compare", "every rule of the plan would be off", "全部停用"),
         ("until: 2027-08-15", "until: 2027-08-14", 17, "trial.commissioning.until", "goes on after this, until 2027-08-15", "没有批准"),
         ("seed: 7", "seed: 7\n  blocks: 3", 18, "trial.commissioning.until", "until 2027-11-07", "没有批准"),
-        ("dry_run: false", "dry_run: true", 14, "trial", "nothing is written", "试运行"),
         ("seed: 7", "seed: 7\n  meters: [mian]", 17, "trial.meters[0]", "there is no meter `mian`", ""),
         ("seed: 7", "seed: 7\n  meters: [main, water]", 17, "trial.meters", "count different things", "种类不同"),
         ("  main: {subitem: total, point: {at: ddc/analog-input:70, unit: kWh}}\n", "", 13, "trial", "no meter of the building's electricity", "没有可供比较"),
         ("points: {outdoor_temperature: ddc/analog-input:60}\n", "", 13, "trial", "needs the weather", "室外气温"),
         ("seed: 7", "seed: 7\n  events: [{from: 2027-05-02, to: 2027-05-01, note: a fair}]", 17, "trial.events[0].to",
          "ends before it begins", "结束日早于起始日"),
-        ("  seed: 7\n", "", 14, "trial.seed", "`seed` is missing", ""),
+        ("  seed: 7\n", "", 14, "trial.seed", "`seed` is missing in `trial`", "`trial` 缺少 `seed`"),
+        ("approver: Li Wei, ", "", 17, "trial.commissioning.approver", "`approver` is missing in `commissioning`", "`commissioning` 缺少"),
     ],
 )  # fmt: skip
 def test_what_makes_a_trial_unlawful_or_worth_nothing_is_refused(
@@ -78,3 +78,18 @@ def test_what_makes_a_trial_unlawful_or_worth_nothing_is_refused(
     assert zh in message_zh
     if zh:
         assert hint_zh
+
+
+def test_a_trial_can_be_planned_before_the_building_is_live(tmp_path: Path) -> None:
+    """A dry run with a trial is loaded, with a warning that nothing is drawn yet, and by when that must be over."""
+    path = tmp_path / "site.yaml"
+    path.write_text(TEXT.replace("dry_run: false", "dry_run: true"))
+    loaded = load(path)
+    assert loaded.site is not None
+    assert loaded.site.trial is not None
+    (told,) = loaded.problems
+    assert told.severity == "warning"
+    assert (told.line, told.path) == (14, "trial")
+    assert "is not drawn yet" in told.message
+    assert "trial plan" in told.hint
+    assert "2027-03-01" in told.hint_zh

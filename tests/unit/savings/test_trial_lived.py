@@ -24,9 +24,9 @@ from supervisor.daemon.beginning import begin
 from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.stopping import Stop
-from supervisor.daemon.trial import Trials
+from supervisor.daemon.trial import Trials, ordinarily_worked, worked_otherwise
 from supervisor.savings.trial.draw import drawn
-from supervisor.savings.trial.reading import Reading, read
+from supervisor.savings.trial.reading import Reading, days_lived, read
 from supervisor.savings.trial.record import Drawn, Lived, Record, draw, drawn_row, lived_row, record
 from supervisor.savings.trial.told import told
 from supervisor.sitefile.arms import arm_of
@@ -409,6 +409,43 @@ def test_a_main_meter_that_comes_after_the_draw_is_in_no_day_of_the_trial(tmp_pa
     assert draw(later, site.trial, None).hash != drawn_.hash
     older = drawn_._replace(terms={k: v for k, v in drawn_.terms.items() if k != "counted"})
     assert read_(building, later, older, at).gone == ()
+
+
+CLOSED = "special_days: [{from: 2026-08-03, to: 2026-08-07, hours: closed, name: company holiday}]\nseason:"
+
+
+def test_a_special_day_is_what_it_was_at_the_draw(tmp_path: Path) -> None:
+    """A week of company holiday is not worked, by what was hashed with the schedule: the coins stay, and who deletes or adds a special day later changes no kind of day. Trials of an older kind go by the calendar."""
+    site = load_text(TEXT.replace("season:", CLOSED), "site.yaml").site
+    assert site is not None
+    assert site.trial is not None
+    as_decreed = draw(site, site.trial, None)
+    fixed = draw(site, site.trial, None, worked_otherwise(site, site.trial))
+    assert fixed.days == as_decreed.days
+    assert fixed.hash != as_decreed.hash
+    week = [date(2026, 8, 3) + timedelta(n) for n in range(7)]
+    plain = load_text(TEXT, "site.yaml").site
+    assert plain is not None
+    row = drawn_row(fixed, 0.0, 0.0, "x")
+    kept = Building(tmp_path)
+    asyncio.run(kept.store.commit_unsent(row, "dry_run", "drawn"))
+    found = kept.store.read_now(lambda c: record(c, "trial"))
+    assert found is not None
+    ordinarily = ordinarily_worked(plain)
+    for of, worked in ((found, [False] * 7), (Record(as_decreed), [True] * 5 + [False] * 2)):
+        until = partial(days_lived, site=plain, record=of, working=ordinarily, end=date(2026, 8, 10))
+        lived, _ = kept.store.read_now(until)
+        assert [bool(lived.working[(day - START).days]) for day in week] == worked
+
+
+def test_a_dry_run_draws_nothing(tmp_path: Path) -> None:
+    """It says by when the building must be live; nothing of the trial stands in the audit yet."""
+    building = Building(tmp_path, TEXT.replace("dry_run: false", "dry_run: true"))
+    virtually(building.live(START - timedelta(3), 1))
+    assert not building.said["drawn"]
+    assert "not drawn while nothing is written" in building.said["lines"][0][0]
+    assert "2026-07-06" in building.said["lines"][0][1]
+    assert building.store.read_now(lambda connection: record(connection, "trial")) is None
 
 
 def read_(building: Building, site: Site, of: Drawn, now: float) -> Reading:
