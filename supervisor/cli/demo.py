@@ -176,7 +176,7 @@ def demo(
 
     Example: building-supervisor demo --duration 180
     """
-    configure(quiet=True, lang=spoken)
+    configure(quiet=True, lang=spoken, person=True)
     path = site if site is not None else EXAMPLES[plant]
     loaded = load_site(path)
     if plant is PlantKind.ENERGYPLUS:

@@ -114,7 +114,7 @@ async def _survey(ask: Ask, output: Path, lang: Lang) -> Survey:
     from supervisor.daemon.assemble import make_surveyor
     from supervisor.daemon.logs import configure
 
-    configure(quiet=True, lang=spoken)
+    configure(quiet=True, lang=spoken, person=True)
     bind = bound(ask)
     reader = make_surveyor(bind, ask.port, ask.instance, ask.bbmd)
     await reader.start()

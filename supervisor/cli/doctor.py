@@ -77,7 +77,7 @@ def doctor(
     Example: building-supervisor doctor office.yaml --commission --by 李工
     Example: building-supervisor doctor office.yaml --accept ddc-2 --by 李工
     """
-    configure(quiet=True, lang=spoken)
+    configure(quiet=True, lang=spoken, person=True)
     _sensible(walk=walk, by=by, only=only, yes=yes, accept=accept)
     loaded = load_site(site)
     folder = state_dir_of(loaded, state_dir)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from config.phrase import Lang, Phrase, columns, filled
+from config.phrase import Lang, Phrase, columns, filled, same
 from config.roles import ROLES, Mode
 from config.site import Site
 from schedules.days import calendars
@@ -142,6 +142,9 @@ def _print(made: Plan, site: Site) -> None:
             f"{made.date:%Y-%m-%d} 星期{'一二三四五六日'[made.date.weekday()]}  {kind.zh}  {name}  {time_of_year.zh}（{found.zh}）",
         )
     )
+    for special, groups in made.partly:
+        only = Phrase(f"special day for {', '.join(groups)}", f"特殊日（仅 {'、'.join(groups)}）")
+        say(only.detailed(same(special)) if special else only)
     if not made.day.announced:
         say(_unannounced(made.date.year, site.calendar.country))
     for line in _grouped(made.events, site, spoken()):

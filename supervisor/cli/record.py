@@ -139,7 +139,7 @@ async def _record(where: Where) -> tuple[Recorded, str]:
     from supervisor.daemon.logs import configure
     from supervisor.field.survey.record import Recorder
 
-    configure(quiet=True, lang=spoken)
+    configure(quiet=True, lang=spoken, person=True)
     limits = (where.device, where.device) if where.device is not None else None
     at = [where.address] if where.address is not None else []
     ask = Ask(where.bind, where.port, where.instance, at, limits, where.bbmd, WAIT)

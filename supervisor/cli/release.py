@@ -87,7 +87,7 @@ def release(
     Example: building-supervisor release office.yaml --offline
     Example: building-supervisor release office.yaml --offline --lost-journal --yes
     """
-    configure(quiet=True, lang=spoken)
+    configure(quiet=True, lang=spoken, person=True)
     if lost_journal and not offline:
         misused(
             Phrase("--lost-journal goes with --offline", "--lost-journal 须与 --offline 同用"),

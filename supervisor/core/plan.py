@@ -60,6 +60,8 @@ class Plan(NamedTuple):
     season_from: str
     """What the season rests on: `override`, `heating`, `dates`, `measured`, `typical year` or `month`."""
     events: tuple[PlanEvent, ...]
+    partly: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Special days that the day is not named after: the name of each, and the groups of hours that it is for."""
 
 
 def plan_day(
@@ -86,7 +88,9 @@ def plan_day(
     decider.manual = dict(manual or {})
     _assume(known, season.now(start).season, start - DAY)
     events = tuple(e for e in _run(site, decider, start, end) if zone is None or _concerns(site, e, zone))
-    return Plan(date, _day(site, tables, date, zone), season.now(start).season, season.source(start), events)
+    day = _day(site, tables, date, zone)
+    partly = tuple(_partly(tables, date, day)) if zone is None else ()
+    return Plan(date, day, season.now(start).season, season.source(start), events, partly)
 
 
 def _concerns(site: Site, event: PlanEvent, zone: str) -> bool:
@@ -100,6 +104,21 @@ def _day(site: Site, tables: Mapping[str, Timetable], date: dt.date, zone: str |
     told = [day for day in days if not _round_the_clock(day)] or days
     special = all(day.day.type is DayType.SPECIAL for day in told)
     return told[0].day if special else days[0].ordinary
+
+
+def _partly(
+    tables: Mapping[str, Timetable], date: dt.date, day: Day
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The special days of some groups, by name, but for the one that the day is named after."""
+    found: dict[str, list[str]] = {}
+    for group, table in tables.items():
+        if (own := table.day(date).day).type is DayType.SPECIAL:
+            found.setdefault(own.name, []).append(group)
+    return (
+        (name, tuple(groups))
+        for name, groups in found.items()
+        if day.type is not DayType.SPECIAL or name != day.name
+    )
 
 
 def _round_the_clock(day: OpenDay) -> bool:
@@ -178,6 +197,7 @@ def as_json(plan: Plan, site: Site) -> dict[str, Any]:
         "day_type": str(plan.day.type),
         "season": str(plan.season),
         "announced": plan.day.announced,
+        "special_days": [{"name": name, "groups": list(groups)} for name, groups in plan.partly],
         "events": [
             {
                 "time": iso(event.time, site.tz),

@@ -101,7 +101,7 @@ class Laden:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.rests, self.longest = 0.0, 0, 0.0
-        monkeypatch.setattr(turns.time, "perf_counter", lambda: self.now)
+        monkeypatch.setattr("supervisor.clockwork.turns.time.perf_counter", lambda: self.now)
         monkeypatch.setattr(asyncio, "sleep", self._rest)
 
     async def _rest(self, seconds: float) -> None:
@@ -111,7 +111,7 @@ class Laden:
     def work(self, steps: int) -> Work[int]:
         """So many steps, and how long the longest went without a rest."""
         began, rests = self.now, self.rests
-        for step in range(steps):
+        for _step in range(steps):
             self.now += 0.0001
             if rests != self.rests:
                 began, rests = self.now, self.rests

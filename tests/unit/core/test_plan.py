@@ -93,7 +93,10 @@ def test_an_early_closing_moves_the_half_hour() -> None:
     assert said("2026-09-30")["day_type"] == "special"
     duty = said("2026-09-30", "--zone", "f1-duty")
     assert (duty["day_type"], duty["events"]) == ("workday", [])
-    assert said("2026-11-02")["day_type"] == "workday", "works in the hall are not the whole building's"
+    assert said("2026-09-30")["special_days"] == []
+    hall = said("2026-11-02")
+    assert hall["day_type"] == "workday", "works in the hall are not the whole building's"
+    assert hall["special_days"] == [{"name": "大厅检修", "groups": ["hall"]}]
 
 
 def test_the_hall_has_other_hours_than_the_offices() -> None:
@@ -108,7 +111,7 @@ def test_the_hall_has_other_hours_than_the_offices() -> None:
 def test_years_back_and_years_ahead(date: str) -> None:
     """The same question for any date; in spring and autumn the air conditioning stays off."""
     answer = said(date, "--zone", ROOM)
-    assert set(answer) == {"date", "day_type", "season", "announced", "events"}
+    assert set(answer) == {"date", "day_type", "season", "announced", "special_days", "events"}
     assert answer["season"] in ("spring", "autumn")
     assert "mild-season-off" in {e["rule"] for e in answer["events"]}
 

@@ -119,3 +119,16 @@ def test_every_line_of_the_daemon_has_its_chinese() -> None:
         if isinstance(node.args[0], ast.Constant) and node.args[0].value not in CHINESE
     }
     assert missing == set()
+
+
+def test_every_verb_but_the_daemon_speaks_to_a_person_off_a_terminal_too() -> None:
+    """What `doctor` warns of is read, by whoever it is piped to; only `run` writes JSON, for a log."""
+    calls = {
+        path.stem: {keyword.arg for keyword in node.keywords}
+        for path in (_ROOT / "supervisor" / "cli").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "configure"
+    }
+    assert "person" not in calls.pop("run")
+    assert len(calls) >= 6
+    assert all("person" in said for said in calls.values())
