@@ -24,6 +24,7 @@ from supervisor.cli.common import (
     say,
     state_dir_of,
 )
+from supervisor.cli.language import spoken
 from supervisor.cli.streams import in_json
 from supervisor.core.asking import Refused
 from supervisor.daemon.socket import NoDaemon, ask
@@ -155,11 +156,13 @@ async def _without(site: Site, folder: Path, request: Mapping[str, Any]) -> Mapp
     from supervisor.core.views import Fire
     from supervisor.daemon.assemble import make_line, open_store
     from supervisor.daemon.holidays import Building, answer
+    from supervisor.daemon.logs import configure
     from supervisor.field.kept import register_of
     from supervisor.field.vetted import vetted
     from supervisor.gateway import Gateway
     from supervisor.store.rows import NoticeRow
 
+    configure(quiet=True, lang=spoken, person=True)
     clock, store, line = SiteClock(), open_store(site, folder), make_line(site)
 
     def tell(who: str, en: str, zh: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from supervisor.cli.ledger import app
+from supervisor.cli.main import app
 
 HEAD = """version: 1
 building: hall
@@ -39,7 +39,7 @@ class Hall:
     def does(self, verb: str, *arguments: str, code: int = 0) -> str:
         """What a verb of the ledger says, and that it ends so."""
         done = CliRunner().invoke(
-            app, [verb, str(self.site), *arguments, "--state-dir", str(self.folder / "state")]
+            app, ["ledger", verb, str(self.site), *arguments, "--state-dir", str(self.folder / "state")]
         )
         assert done.exit_code == code, done.output
         return done.output
