@@ -120,7 +120,9 @@ def _neighbour(place: int, lang: Lang) -> tuple[str, str] | None:
 
 def _cite(cite: Citation, lang: Lang) -> tuple[str, str]:
     """The document, and where in it; a clause stays in the language in which it is law."""
-    name = " ".join(dict.fromkeys((cite.document.called(lang), cite.document.title.told(lang))))
+    short, name = cite.document.called(lang), cite.document.title.told(lang)
+    if short.casefold() not in name.casefold():
+        name = f"{short} {name}"
     return name, cite.told(lang) + (" °" if cite.site_choice else "")
 
 
