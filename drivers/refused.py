@@ -103,6 +103,11 @@ _SHAPED: Final = (
     Phrase(r"no instance (\S+)", r"没有实例号 \1"),
     Phrase(r"no such broker in the site file", "站点文件中没有该 MQTT 服务器"),
     Phrase(r"a topic has no priority array", "主题没有优先级数组"),
+    Phrase(r"the read-back differs", "回读值与写入值不同"),
+    Phrase(r"the slot holds it, but the present value is (\S+)", r"优先级中已有该值，但当前值为 \1"),
+    Phrase(r"masked by slot (\d+)", r"被 \1 级遮蔽"),
+    Phrase(r"not read back: (.*)", r"未能回读：\1"),
+    Phrase(r"not renewed before it could be written", "写入之前未再次确认"),
 )  # fmt: skip
 
 

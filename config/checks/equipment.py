@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from config.checks.context import DELETE, Context, delete
 from config.checks.points import check_point
@@ -20,6 +21,7 @@ from config.roles import (
     SERVING_KINDS,
     EquipmentKind,
     Role,
+    ZoneKind,
 )
 from config.values import ObjectRef
 
@@ -33,6 +35,8 @@ _AT_THE_ZONE = Phrase(
     "请把该传感器写到相关各区域的 `sensors:` 下",
 )
 _ONLY_LIGHTS = Coded("equipment", "only lights can warn by blinking", "只有照明可以闪烁预告")
+_KINDS_ZH: Final = {ZoneKind.LOBBY: "门厅", ZoneKind.CORRIDOR: "走廊", ZoneKind.STAIR: "楼梯"}
+"""Where lamps must say whether they light an escape."""
 
 
 def check_equipment(ctx: Context) -> None:
@@ -306,7 +310,7 @@ def _undeclared(ctx: Context, path: Path, key: str, entry: EquipmentEntry) -> No
             message = Coded(
                 "missing",
                 f"the lighting circuit `{key}` of {zone.kind} `{name}` does not say escape_route",
-                f"{zone.kind} `{name}` 的照明回路 `{key}` 未写明 escape_route（是否疏散通道）",
+                f"{_KINDS_ZH[zone.kind]} `{name}` 的照明回路 `{key}` 未写明 escape_route（是否疏散通道）",
             )
             hint = Phrase(
                 "add `escape_route: true` (then it is never written) or `escape_route: false`",

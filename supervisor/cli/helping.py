@@ -35,6 +35,14 @@ _STANDARD: Final = (
     Phrase("Example: ", "例："),
 )
 """What the parser adds by itself."""
+_KINDS: Final = {
+    "<float range>": Phrase("<number>", "<数>"), "<int range>": Phrase("<number>", "<整数>"), "<float>": Phrase("<number>", "<数>"),
+    "<int>": Phrase("<number>", "<整数>"), "<str>": Phrase("<text>", "<文字>"), "<path>": Phrase("<path>", "<路径>"),
+}  # fmt: skip
+"""What the parser calls a kind of value → what people do."""
+_RANGE: Final = re.compile(r"(-?[\d.]+)<=x<=(-?[\d.]+)")
+_LEAST: Final = re.compile(r"x>=(-?[\d.]+)")
+_SEMICOLON: Final = re.compile(r"(\[[^\]\n]*); (?=[^\]\n]*\]$)")
 
 
 def split(text: str) -> Phrase:
@@ -88,9 +96,17 @@ def records(command: Any, ctx: Any, lang: Lang) -> dict[str, list[tuple[str, str
         finally:
             param.help = kept
         if record is not None:
-            record = (re.sub(r"<list\[(\w+)\]>", lambda of: f"<{of[1].lower()}>", record[0]), record[1])
+            record = (_kind(record[0], lang), record[1])
             found["arguments" if param.param_type_name == "argument" else "options"].append(record)
     return found
+
+
+def _kind(name: str, lang: Lang) -> str:
+    """How an option is written, the kind of its value as people call it."""
+    name = re.sub(r"<list\[(\w+)\]>", lambda of: f"<{of[1].lower()}>", name)
+    for parsers, said in _KINDS.items():
+        name = name.replace(parsers, said.told(lang))
+    return name
 
 
 def _sections(command: Any, ctx: Any, lang: Lang, width: int) -> Iterator[str]:
@@ -126,4 +142,12 @@ def worded(text: str, lang: Lang) -> str:
     """A help text with what typer itself says in it turned."""
     for said in _STANDARD:
         text = text.replace(said.en, said.told(lang))
-    return text
+    between, least = (" 至 ", "至少 ") if lang == "zh" else (" to ", "at least ")
+    text = _RANGE.sub(lambda of: f"{_number(of[1])}{between}{_number(of[2])}", text)
+    text = _LEAST.sub(lambda of: f"{least}{_number(of[1])}", text)
+    return _SEMICOLON.sub(r"\1；", text) if lang == "zh" else text
+
+
+def _number(text: str) -> str:
+    """600 for 600.0."""
+    return f"{float(text):.10g}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from config.phrase import Phrase
 from drivers.protocol import DriverError, Retryable
+from drivers.refused import in_both
 from drivers.values import encode
 from supervisor.core.decisions import Outcome, Special
 from supervisor.gateway import bends
@@ -183,14 +184,19 @@ class Proofs:
 
     async def _differs(self, c: Commandable, asked: Asked, sent: float, silence: str) -> bool:
         """Report a mismatch, and try again ever less often, up to every ten minutes."""
-        detail = silence or "the read-back differs"
+        detail = in_both(silence) if silence else Phrase("the read-back differs", "回读值与写入值不同")
         if c.slot.has_array and asked.taken is not None and c.slot.same(c.slot.value, asked.wire):
             c.slot.proven()
-            detail = f"the slot holds it, but the present value is {c.slot.present}"
-        c.sticks(Phrase(f"mismatch: {detail}", f"回读不符：{detail}"))
-        self.context.trouble(c.name, f"mismatch: {detail}", f"回读不符：{detail}")
+            shows = c.slot.present
+            detail = Phrase(
+                f"the slot holds it, but the present value is {shows}",
+                f"优先级中已有该值，但当前值为 {shows}",
+            )
+        said = Phrase("mismatch", "回读不符").detailed(detail)
+        c.sticks(said)
+        self.context.trouble(c.name, *said)
         c.pace.differed(self.context.wall(), REFUSED_RETRY)
-        return await self._end(c, asked, "mismatch", detail, sent)
+        return await self._end(c, asked, "mismatch", detail.en, sent)
 
     async def _end(
         self,

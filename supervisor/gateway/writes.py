@@ -7,10 +7,13 @@ from typing import Any
 
 from config.phrase import Phrase
 from config.roles import ROLES, Shape
+from config.site import Site
 from drivers.protocol import DriverError, Retryable, Write
 from drivers.refused import in_both
 from drivers.values import decode, encode
+from schedules.time import Instant
 from supervisor.core.decisions import RELINQUISH, Command, Decision, Loser, Outcome, Special
+from supervisor.core.wording import because
 from supervisor.gateway.bends import broken
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context, role_limits
@@ -42,9 +45,10 @@ def intent_row(
     context: Context, c: Commandable, outcome: Outcome, wire: float | int | None, dry_run: bool
 ) -> IntentRow:
     """The audit row of a write about to happen, with the reason put into words."""
-    decision = outcome.decision
+    decision, now = outcome.decision, context.clock.now()
+    why = because(decision.reason, context.site, now)
     return IntentRow(
-        ts=context.clock.now(),
+        ts=now,
         wall=context.stamp(),
         point=c.name,
         command=plain(decision.value),
@@ -52,22 +56,23 @@ def intent_row(
         priority=c.key.priority or None,
         rule=str(decision.rule),
         citation=str(decision.citation),
-        reason_en=str(decision.reason),
-        reason_zh=decision.reason.in_chinese(),
+        reason_en=why.en,
+        reason_zh=why.zh,
         inputs=[i._asdict() | {"quality": i.quality.name.lower()} for i in decision.inputs],
-        losers=[_loser(loser) for loser in outcome.losers],
+        losers=[_loser(loser, context.site, now) for loser in outcome.losers],
         expires=decision.expires,
         config_hash=context.site.config_hash,
         dry_run=dry_run,
     )
 
 
-def _loser(loser: Loser) -> dict[str, Any]:
+def _loser(loser: Loser, site: Site, now: Instant) -> dict[str, Any]:
+    why = because(loser.reason, site, now)
     return {
         "rule": str(loser.rule),
         "value": plain(loser.value),
-        "reason_en": str(loser.reason),
-        "reason_zh": loser.reason.in_chinese(),
+        "reason_en": why.en,
+        "reason_zh": why.zh,
         "lost_to": str(loser.lost_to),
     }
 

@@ -12,6 +12,7 @@ from simulator.comfort import CLO, CLO_MILD, MET
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal.account import COLD, HOT
 from supervisor.rehearsal.result import SEEN, Result, as_json
+from supervisor.rehearsal.scenario import TODAY
 
 USES = {
     "cooling": Phrase("cooling", "制冷"),
@@ -112,6 +113,7 @@ _NAMES, _UNITS = 34, 5
 _TIMES: Final = Phrase("×", "次")
 _LABELS: Final = 13
 """Columns of a file's name above its figures: of a longer one the end is shown, where two differ."""
+_TODAY: Final = Phrase(TODAY, "现状")
 _DIFFERENCE: Final = Phrase("change", "差值")
 _UNEQUAL: Final = Phrase(
     "the two have not lived as many hours: what differs is not only the change",
@@ -137,7 +139,7 @@ def text(results: Sequence[Result], lang: Lang = "en") -> str:
     said += [_interrupted(r) for r in results if not r.complete]
     said += [_UNEQUAL] if len({r.hours for r in results}) > 1 else []
     lines = [filled(each.told(lang), WIDTH, hang=2) for each in said]
-    heads = [_shortened(r.label) for r in results]
+    heads = [_shortened(called(r.label, lang)) for r in results]
     widths = [max(11, columns(head) + 1) for head in heads]
     if len(results) > 1:
         heads += [_DIFFERENCE.told(lang), "%"]
@@ -147,9 +149,10 @@ def text(results: Sequence[Result], lang: Lang = "en") -> str:
         if entry.group != group:
             group = entry.group
             lines += ["", _columned(GROUPS[group].told(lang), "", heads, widths)]
-        cells = [figure(value) for value in entry.values]
+        counted = entry.unit == _TIMES.en
+        cells = [figure(value, whole=counted) for value in entry.values]
         if len(results) > 1:
-            cells += [figure(entry.difference, sign=True), percent(entry.percent)]
+            cells += [figure(entry.difference, sign=True, whole=counted), percent(entry.percent)]
         lines.append(
             _columned(
                 f"  {entry.what.told(lang)}",
@@ -172,6 +175,11 @@ def _weather(label: str) -> str:
 def _columned(name: str, unit: str, cells: Sequence[str], widths: Sequence[int]) -> str:
     figures = "".join(_right(cell, wide) for cell, wide in zip(cells, widths, strict=True))
     return (_left(name, _NAMES) + _left(unit, _UNITS) + figures).rstrip()
+
+
+def called(label: str, lang: Lang) -> str:
+    """What stands above a run's figures: its file, or the building as people run it today."""
+    return _TODAY.told(lang) if label == TODAY else label
 
 
 def _shortened(label: str) -> str:
@@ -212,11 +220,11 @@ def _or_none(value: float, digits: int) -> float | None:
     return round(value, digits) if math.isfinite(value) else None
 
 
-def figure(value: float, *, sign: bool = False) -> str:
-    """A figure for people: three digits or more without decimals, a dash for what is not known."""
+def figure(value: float, *, sign: bool = False, whole: bool = False) -> str:
+    """A figure for people: three digits or more, and a count (`whole`), without decimals, a dash for what is not known."""
     if not math.isfinite(value):
         return "—"
-    places = 0 if abs(value) >= 100 else 1
+    places = 0 if abs(value) >= 100 or (whole and float(value).is_integer()) else 1
     rounded = round(value, places)
     return f"{rounded or 0.0:{'+' if sign and rounded else ''},.{places}f}"
 

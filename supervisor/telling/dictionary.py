@@ -82,6 +82,8 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "t_compliant": Phrase("compliant", "合规"),
     "t_violations": Phrase("out of limits", "项不合规"),
     "t_all_good": Phrase("all within limits", "全部合规"),
+    "t_known_good": Phrase("within, as far as known; {} unmonitored", "已监测的均合规；{} 项未监测"),
+    "t_fire": Phrase("not counted during a fire alarm", "火警期间不计"),
     "t_open": Phrase("zones open", "开放区域"),
     "t_occupied": Phrase("occupied", "有人"),
     "t_hvac": Phrase("HVAC running", "空调运行"),
@@ -212,7 +214,6 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "duty": Phrase("duty room", "值班室"),
     "other": Phrase("other", "其他"),
     # documents
-    "action_plan": Phrase("Action plan", "行动方案"),
     # the other tables
     "rules": Phrase("Compliance by rule", "各规则合规情况"),
     "rule": Phrase("Rule", "规则"),

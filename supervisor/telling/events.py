@@ -11,6 +11,7 @@ import structlog
 from config.phrase import Phrase
 from config.site import Site
 from drivers.readings import Quality, Reading
+from drivers.refused import in_both
 from schedules.time import Instant
 from supervisor.core.decisions import RELINQUISH, Because, Notice
 from supervisor.core.views import Fire
@@ -21,6 +22,7 @@ from supervisor.telling.snapshot import Event
 
 log = structlog.get_logger()
 KEPT = 200
+_LET_GO = Phrase("let go", "交还")
 _GONE = Phrase("override gone", "人工占用已解除")
 _NOT_OURS_GONE = Phrase("foreign value gone", "他人占位已消失")
 _LOST = Phrase("our slot was lost", "我方占位丢失")
@@ -94,8 +96,7 @@ class Events:
         if event.result == "ok":
             kind = "released" if event.command is RELINQUISH else "enforced"
         role = point.role if point is not None else None
-        reason = reason if reason is not None else Because(event.detail or "let go", event.detail or "交还")
-        why = because(reason, self.site, event.at)
+        why = because(reason, self.site, event.at) if reason is not None else _why(event.detail)
         text = Phrase(
             f"{command(event.command, role)}: {why.en}", f"{command(event.command, role, zh=True)}：{why.zh}"
         )
@@ -235,3 +236,8 @@ class Events:
 
     def _point(self, kind: str, point: str, at: Instant, text: Phrase) -> None:
         self.tell(Event(at, kind, self._zone(point), point, "", text))
+
+
+def _why(detail: str) -> Phrase:
+    """The reason of a write that no rule gave one for: what came of it, in both languages."""
+    return in_both(detail) if detail else _LET_GO

@@ -67,11 +67,15 @@ def needs(snapshot: Snapshot) -> list[Need]:
 def looked_for(snapshot: Snapshot) -> Work[list[Need]]:
     """The same, some zones at a time: a thousand of them are a few milliseconds."""
     found: list[Need] = []
+    counted = not Fire(snapshot.fire).owns_building  # nothing may be written then, and lamps are to be on
     for source in _BEFORE_ZONES:
         found += source(snapshot)
         yield
     for first in range(0, len(snapshot.zones), AT_ONCE):
-        found += [need for zone in snapshot.zones[first : first + AT_ONCE] for need in _of_zone(zone)]
+        some = snapshot.zones[first : first + AT_ONCE]
+        found += [need for zone in some for need in _of_zone(zone)]
+        if counted:
+            found += [need for zone in some for need in _out_of_limits(zone)]
         yield
     for source in _AFTER_ZONES:
         found += source(snapshot)
@@ -243,6 +247,10 @@ def _of_zone(zone: ZoneStatus) -> Iterator[Need]:
             Phrase("it does not behave as a window does", "其变化不像窗户"),
             Phrase("check the contact and its wiring", "检查窗磁及接线"), Owner.INTEGRATOR, zone.id,
         )  # fmt: skip
+
+
+def _out_of_limits(zone: ZoneStatus) -> Iterator[Need]:
+    where = same(zone.name)
     broken = [rule for rule, compliant in zone.compliance.items() if compliant is False]
     for rule in broken:
         yield Need(

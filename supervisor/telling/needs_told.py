@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from config.phrase import Lang
-from schedules.time import Instant, clock, local_date
+from schedules.time import clock, local_date
 from supervisor.telling.floors import key_of
 from supervisor.telling.needs import OWNERS, Need
 from supervisor.telling.snapshot import Snapshot
@@ -17,6 +17,8 @@ from supervisor.telling.words import duration, word
 SHOWN_NEEDS = 40
 """Lines; of more the first ones are shown, and how many there are besides."""
 SHOWN_CHANGES = 8
+_MINUTE = 60.0
+"""s: what a line tells of an instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +68,23 @@ def need_lines(snapshot: Snapshot, needs: Iterable[Need], lang: Lang) -> list[Ne
 
 
 def timeline(snapshot: Snapshot, lang: Lang) -> list[ChangeLine]:
-    """What is still to come today by the clock alone, soonest first: zones that change alike are one line."""
+    """What is still to come today by the clock alone, soonest first: zones that change alike within a minute are one line."""
     tz = ZoneInfo(snapshot.timezone)
     today = local_date(snapshot.now, tz)
     changes = {zone.next_change.at for zone in snapshot.zones if zone.next_change is not None}
     coming = {
-        at for at in changes if local_date(at, tz) == today
+        at for at in changes if at >= snapshot.now and local_date(at, tz) == today
     }  # a thousand zones change at a handful of instants
-    found: Counter[tuple[Instant, str]] = Counter()
-    names: dict[tuple[Instant, str], list[str]] = {}
+    found: Counter[tuple[float, str]] = Counter()
+    names: dict[tuple[float, str], list[str]] = {}
     for zone in snapshot.zones:
         change = zone.next_change
         if change is not None and change.at in coming:
-            key = (change.at, change.what.told(lang))
+            key = (change.at // _MINUTE, change.what.told(lang))
             found[key] += 1
             names.setdefault(key, []).append(zone.name)
     comma = "、" if lang == "zh" else ", "
     return [
-        ChangeLine(clock(at, tz), what, count, comma.join(names[at, what]))
-        for (at, what), count in sorted(found.items())[:SHOWN_CHANGES]
+        ChangeLine(clock(minute * _MINUTE, tz), what, count, comma.join(names[minute, what]))
+        for (minute, what), count in sorted(found.items())[:SHOWN_CHANGES]
     ]

@@ -16,7 +16,7 @@ from supervisor.ledger.statistics import CARRIERS, Figure, in_units
 from supervisor.ledger.terms import Terms
 
 COAL: Final = Phrase("standard coal", "折标煤")
-CO2: Final = Phrase("CO2 of electricity", "用电碳排放")
+CO2: Final = Phrase("CO₂ of electricity", "用电碳排放")
 _KGCE: Final = Phrase("kgce", "kgce")
 _KGCO2: Final = Phrase("kgCO₂", "kgCO₂")
 

@@ -239,18 +239,13 @@ def _mismatched(snapshot: Snapshot, lang: Lang) -> str:
 
 def tiles(snapshot: Snapshot, lang: Lang) -> list[Tile]:
     """The building at a glance."""
-    judged = [c for zone in snapshot.zones for c in zone.compliance.values() if c is not None]
-    wrong = judged.count(False)
     hvac = [z.hvac_on for z in snapshot.zones if z.has_hvac]
     lights = [z.lights_on for z in snapshot.zones if z.has_lights or z.escape_route]
     people = [z.occupied for z in snapshot.zones if z.has_occupancy]
     up = sum(device.up for device in snapshot.devices)
     of = "/ "
-    share = f"{100 * (len(judged) - wrong) // len(judged)} %" if judged else DASH
-    rest = f"{wrong} {word('t_violations', lang)}" if wrong else word("t_all_good", lang)
     return [
-        Tile(word("t_compliant", lang), share, rest if judged else "", "bad" if wrong else "good",
-             "#rules"),
+        _compliant(snapshot, lang),
         Tile(word("t_open", lang), str(sum(z.open for z in snapshot.zones)), f"{of}{len(snapshot.zones)}"),
         Tile(word("t_occupied", lang), str(people.count(True)), f"{of}{len(people)}"),
         Tile(word("t_hvac", lang), str(hvac.count(True)), f"{of}{len(hvac)}"),
@@ -259,6 +254,24 @@ def tiles(snapshot: Snapshot, lang: Lang) -> list[Tile]:
              "" if up == len(snapshot.devices) else "bad", "#devices"),
         Tile(word("t_enforced", lang), f"{sum(snapshot.totals.enforcements.values()):,}", href="#events"),
     ]  # fmt: skip
+
+
+def _compliant(snapshot: Snapshot, lang: Lang) -> Tile:
+    """The share of what is measured that is within its limit. What nobody measures is named and never praised."""
+    label, href = word("t_compliant", lang), "#rules"
+    if Fire(snapshot.fire).owns_building:
+        return Tile(label, DASH, word("t_fire", lang), "", href)
+    states = [c for zone in snapshot.zones for c in zone.compliance.values()]
+    wrong, unknown = states.count(False), states.count(None)
+    judged = len(states) - unknown
+    if not judged:
+        return Tile(label, DASH, "", "", href)
+    share = f"{100 * (judged - wrong) // judged} %"
+    if wrong:
+        return Tile(label, share, f"{wrong} {word('t_violations', lang)}", "bad", href)
+    if unknown:
+        return Tile(label, share, word("t_known_good", lang).format(unknown), "", href)
+    return Tile(label, share, word("t_all_good", lang), "good", href)
 
 
 def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:

@@ -97,11 +97,17 @@ def clauses(rule: RuleId, lang: Lang) -> str:
     cites = BY_ID[rule].cites
     texts = [c for c in cites if not c.site_choice] or list(cites)
     mark = {True: "°", False: ""}
-    return "；".join(f"{_document(c.document.key, lang)} {c.clause}{mark[c.site_choice]}" for c in texts)
+    apart = "；" if lang == "zh" else "; "
+    return apart.join(f"{c.document.called(lang)} {c.told(lang)}{mark[c.site_choice]}" for c in texts)
 
 
-def _document(key: str, lang: Lang) -> str:
-    """The document's short name; its clauses stay in the language in which they are law."""
-    if key == "AP":
-        return word("action_plan", lang)
-    return key
+def clause(citation: str, lang: Lang) -> str:
+    """A clause as the audit keeps it, for people: document and words in their language, a site choice marked with °."""
+    found = _BY_TEXT.get(citation)
+    if found is None:
+        return citation
+    return f"{found.document.called(lang)} {found.told(lang)}{'°' if found.site_choice else ''}"
+
+
+_BY_TEXT: Final = {str(cite): cite for rule in BY_ID.values() for cite in rule.cites}
+"""Citations by how the audit keeps them."""

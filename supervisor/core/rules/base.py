@@ -135,7 +135,7 @@ BASE = Rule(
         ),
         "base: controller 的设备由其自身控制，无规则适用时释放占位；base: supervisor 的设备始终由本系统决定：自预启动起开放期间运行，能感知人员时有人才运行，其余时间关闭。各项关闭均以对应规则为准，豁免同样有效。有人时保持照明；插座在开放期间通电。几间房共用的照明或插座回路：各房间都不需要才关，任一间需要即开；为别的房间亮着的灯不算本房间违规。加班期间请求所属空调机组与冷热源。",
     ),
-    cites=(Citation(SITE, "base", site_choice=True),),
+    cites=(Citation(SITE, "base", site_choice=True, ours=Phrase("base operation", "基本运行")),),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),
     applies=lambda zone: bool(zone.served_by) or any(e.base == "supervisor" for e in zone.units),

@@ -57,7 +57,7 @@ CORRIDOR_DELAY = Rule(
     ),
     cites=(
         Citation(ACTION_PLAN, "（四）除消防通道外，安装延时开关"),
-        Citation(ACTION_PLAN, "120 s", site_choice=True),
+        Citation(ACTION_PLAN, "120 s", site_choice=True, ours=Phrase("120 s", "120 秒")),
     ),
     reads=(Role.OCCUPANCY, Role.LUX, Role.START_STOP),
     writes=(Role.START_STOP,),

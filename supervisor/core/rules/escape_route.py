@@ -35,7 +35,7 @@ ESCAPE_ROUTE = Rule(
     ),
     cites=(
         Citation(ACTION_PLAN, "（四）除消防通道外，安装延时开关"),
-        Citation(ACTION_PLAN, "never written", site_choice=True),
+        Citation(ACTION_PLAN, "never written", site_choice=True, ours=Phrase("never written", "永不写入")),
     ),
     reads=(Role.START_STOP, Role.RUN_STATUS),
     writes=(),

@@ -55,7 +55,14 @@ FIRE_ALARM = Rule(
             "火警期间输入失效视为未解除；输入未知则报警。"
         ),
     ),
-    cites=(Citation(LIFE_SAFETY, "消防联动优先", site_choice=True),),
+    cites=(
+        Citation(
+            LIFE_SAFETY,
+            "消防联动优先",
+            site_choice=True,
+            ours=Phrase("the fire system comes first", "消防联动优先"),
+        ),
+    ),
     reads=(Role.FIRE_ALARM,),
     writes=(Role.START_STOP,),
     applies=lambda zone: any(p.writable for e in zone.equipment for p in e.points.values()),

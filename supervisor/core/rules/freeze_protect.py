@@ -106,7 +106,7 @@ FREEZE_PROTECT = Rule(
         ),
         "室温低于 8 °C 满 60 秒，任何时刻都启动末端、切换制热、设定 12 °C，并请求冷热源，直至达到 9 °C 满 60 秒；单次错误读数既不启动也不停止，轮询较慢的传感器须持续两个轮询周期。30 分钟未升温则报警。控制器自身的防冻保护优先。",
     ),
-    cites=(Citation(EQUIPMENT, "防冻", site_choice=True),),
+    cites=(Citation(EQUIPMENT, "防冻", site_choice=True, ours=Phrase("frost protection", "防冻")),),
     reads=(Role.TEMPERATURE,),
     writes=(Role.START_STOP, Role.MODE, Role.HEATING_SETPOINT, Role.SETPOINT),
     applies=lambda zone: has_hvac(zone) and has_sensor(zone, Role.TEMPERATURE),

@@ -92,7 +92,12 @@ LIGHTS_CLOSE = Rule(
     ),
     cites=(
         Citation(ACTION_PLAN, "（二）减少照明电耗"),
-        Citation(ACTION_PLAN, "minutes after closing", site_choice=True),
+        Citation(
+            ACTION_PLAN,
+            "minutes after closing",
+            site_choice=True,
+            ours=Phrase("minutes after closing", "关门后的分钟数"),
+        ),
     ),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),

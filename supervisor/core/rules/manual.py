@@ -121,7 +121,7 @@ MANUAL = Rule(
         ),
         "由人将某点的值保持到指定时间（最长 12 小时），须有姓名与原因：使用 building-supervisor manual 命令或页面。这不是直接写入：优先于其下各规则，服从其上各规则。不得妨碍火警、防冻与压缩机停机保护，消防通道照明不可手动，设定温度须在限值之内。其下规则照常计量：与之相悖的手动值计为违规。手动开启的设备同时请求所属空调机组与冷热源。到时自动结束，也可提前结束。",
     ),
-    cites=(Citation(SITE, "manual", site_choice=True),),
+    cites=(Citation(SITE, "manual", site_choice=True, ours=Phrase("held by hand", "手动控制")),),
     reads=(Role.MODE, Role.ACTION),
     writes=(Role.START_STOP, Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE),
     applies=lambda zone: False,  # to none by what it has: it is asked where somebody holds something

@@ -142,7 +142,12 @@ MILD_SEASON_OFF = Rule(
     cites=(
         Citation(ACTION_PLAN, "（二）春秋季正常天气不开空调"),
         Citation(MEASURES_115, "第十五条"),
-        Citation(ACTION_PLAN, "normal weather", site_choice=True),
+        Citation(
+            ACTION_PLAN,
+            "normal weather",
+            site_choice=True,
+            ours=Phrase("what normal weather is", "正常天气的界定"),
+        ),
     ),
     reads=(Role.OUTDOOR_TEMPERATURE, Role.TEMPERATURE, Role.HUMIDITY, Role.CO2),
     writes=(Role.START_STOP,),

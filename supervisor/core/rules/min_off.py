@@ -65,7 +65,7 @@ MIN_OFF = Rule(
         ),
         "压缩机设备停机不足 10 分钟时推迟重新启动；不推迟停机，不写启动；不涉及灯具与风机盘管。命令为开而状态为停时，持续满 1 分钟才作数。",
     ),
-    cites=(Citation(EQUIPMENT, "最短停机", site_choice=True),),
+    cites=(Citation(EQUIPMENT, "最短停机", site_choice=True, ours=Phrase("shortest rest", "最短停机")),),
     reads=(Role.RUN_STATUS, Role.START_STOP),
     writes=(Role.START_STOP,),
     applies=lambda zone: any(e.compressor for e in zone.equipment),

@@ -88,7 +88,7 @@ VACANCY_OFF = Rule(
     cites=(
         Citation(ACTION_PLAN, "（二）无人办公时关闭空调"),
         _LIGHTS,
-        Citation(ACTION_PLAN, "the minutes", site_choice=True),
+        Citation(ACTION_PLAN, "the minutes", site_choice=True, ours=Phrase("the minutes", "分钟数")),
     ),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),

@@ -10,6 +10,10 @@ from supervisor.telling.reports.document import Block, Signatures, Table, Text
 TOGETHER: Final = 12
 """Rows of a table that stays on one page; of a longer one the first few stay with its head."""
 _FIRST: Final = 3
+_LAST: Final = 2
+"""Rows at the end of a table that is cut which stay together, and with the lines to sign after it."""
+_MOST: Final = 0.6
+"""Of a page: what takes more than this is cut where it does not fit, for the half page that would be left empty."""
 _ROW: Final = 15.5
 """pt of a row of which nothing is said: 15 as written, as much as 16 as spreadsheets draw its font."""
 _UPRIGHT, _ACROSS = 842 - 86.4, 595 - 86.4
@@ -27,37 +31,67 @@ def breaks(
     blocks: Sequence[tuple[int, Block]], end: int, heights: Mapping[int, float], room: float
 ) -> list[int]:
     """Rows before which a page begins. `blocks`: each with its first row; `end`: the row after the last; `heights`: pt of the rows that are not usual."""
+
+    def of(first: int, after: int) -> float:
+        return sum(heights.get(n, _ROW) for n in range(first, after))
+
     kept = dict(_kept(blocks))
     found: list[int] = []
     used = 0.0
     for row in range(end):
-        height = heights.get(row, _ROW)
-        whole = sum(heights.get(n, _ROW) for n in range(row, kept.get(row, row + 1)))
-        if used > 0.0 and used + (whole if whole <= room else height) > room:
+        height = of(row, row + 1)
+        whole, least = (of(row, after) for after in kept.get(row, (row + 1, row + 1)))
+        together = whole if whole <= _MOST * room else min(least, room)
+        if used > 0.0 and used + together > room:
             found.append(row)
             used = 0.0
         used += height
     return found
 
 
-def _kept(blocks: Sequence[tuple[int, Block]]) -> Iterator[tuple[int, int]]:
-    """First row, and the row after the last, of what stays together."""
+def _kept(blocks: Sequence[tuple[int, Block]]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """First row of what stays together, the row after its last, and the row after the least of it that does."""
     for n, (row, block) in enumerate(blocks):
-        if isinstance(block, Text) and block.kind == "heading":
-            after = n + 1
-            while after + 1 < len(blocks) and isinstance(blocks[after][1], Text):
+        after = n
+        if isinstance(block, Text):
+            if block.kind != "heading":
+                continue
+            after += 1
+            while after + 1 < len(blocks) and _plain(blocks[after][1]):
                 after += 1
-            if after < len(blocks):
-                yield row, _together(*blocks[after])
-        elif not isinstance(block, Text):
-            yield row, _together(row, block)
+            if after == len(blocks) or _is_heading(blocks[after][1]):
+                after -= 1
+        whole, least = _together(*blocks[after])
+        signed = _signed(blocks, after)
+        yield row, (whole if signed is None else max(whole, signed), least)
+        at, last = blocks[after]
+        if isinstance(last, Table) and len(last.rows) > _FIRST:
+            end = at + (2 if last.title else 1) + len(last.rows)
+            yield end - _LAST, (signed or end, signed or end)
 
 
-def _together(row: int, block: Block) -> int:
-    """The row after what of a block stays together."""
+def _signed(blocks: Sequence[tuple[int, Block]], n: int) -> int | None:
+    """The row after lines to sign that follow a block, with nothing but texts between: they never stand alone on a page."""
+    n += 1
+    while n < len(blocks) and _plain(blocks[n][1]):
+        n += 1
+    return _together(*blocks[n])[0] if n < len(blocks) and isinstance(blocks[n][1], Signatures) else None
+
+
+def _is_heading(block: Block) -> bool:
+    return isinstance(block, Text) and block.kind == "heading"
+
+
+def _plain(block: Block) -> bool:
+    """A text that is no heading."""
+    return isinstance(block, Text) and not _is_heading(block)
+
+
+def _together(row: int, block: Block) -> tuple[int, int]:
+    """The row after what of a block stays together, and after the least of it that does where that is too much for a page."""
     if isinstance(block, Table):
-        head = 2 if block.title else 1
-        return row + head + (len(block.rows) if len(block.rows) <= TOGETHER else _FIRST)
-    if isinstance(block, Signatures):
-        return row + 2 * ((len(block.lines) + 1) // 2)
-    return row + 1
+        head = row + (2 if block.title else 1)
+        least = head + min(len(block.rows), _FIRST)
+        return head + len(block.rows) if len(block.rows) <= TOGETHER else least, least
+    end = row + (2 * ((len(block.lines) + 1) // 2) if isinstance(block, Signatures) else 1)
+    return end, end

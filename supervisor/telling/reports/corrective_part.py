@@ -180,7 +180,7 @@ def _rules(facts: Facts, zones: ZoneSums, lang: Lang) -> Iterator[Block]:
 
 def _worst(facts: Facts, outside: Mapping[str, float], worst: Sequence[str], lang: Lang) -> str:
     comma = Phrase(", ", "、").told(lang)
-    return comma.join(f"{_zone(facts, z)} {outside[z] / 3600:.1f} h" for z in worst[:_WORST])
+    return comma.join(f"{_zone(facts, z)} {outside[z] / 3600:.1f}\u00a0h" for z in worst[:_WORST])
 
 
 def _zone(facts: Facts, zone: str) -> str:

@@ -15,7 +15,7 @@ _BASIS: Final = Phrase("area and heads", "面积与人数")
 _BASES: Final = {
     "area": (Phrase("floor area", "建筑面积"), Phrase("m²", "m²")),
     "heated": (Phrase("heated area", "供暖建筑面积"), Phrase("m²", "m²")),
-    "people": (Phrase("heads", "用能人数"), Phrase("heads", "人")),
+    "people": (Phrase("people", "用能人数"), Phrase("heads", "人")),
 }
 _HEATS: Final = Phrase("coal that heated", "供暖折标煤")
 _REST: Final = Phrase("coal but for heating", "非供暖折标煤")

@@ -24,6 +24,8 @@ from supervisor.telling.reports.document import (
 
 _SHORT: Final = 20
 """Columns of a text that stays on one line."""
+_NAME: Final = 36
+"""Columns of a name at the head of a row that stays on one line, in a table of many rows: each second line is a page more."""
 _SHORT_HEAD: Final = 8
 """Columns of a heading that stays on one line: four Chinese signs."""
 _TOGETHER: Final = 12
@@ -89,10 +91,11 @@ def _block(document: Document, block: Block, anchors: set[str]) -> str:
 
 
 def _table(table: Table, anchors: set[str]) -> Iterator[str]:
+    many = len(table.rows) > _TOGETHER
     if table.title:
         yield f"<h3>{escape(table.title)}</h3>"
     kinds = (
-        ("dense", table.dense), ("ranks", table.ranks), ("signs", table.signs), ("whole", len(table.rows) <= _TOGETHER),
+        ("dense", table.dense), ("ranks", table.ranks), ("signs", table.signs), ("whole", not many),
     )  # fmt: skip
     names = [name for name, is_ in kinds if is_]
     kind = f' class="{" ".join(names)}"' if names else ""
@@ -101,7 +104,9 @@ def _table(table: Table, anchors: set[str]) -> Iterator[str]:
     for n, row in enumerate(table.rows):
         anchor = table.anchors[n] if n < len(table.anchors) else ""
         yield f'<tr id="{escape(anchor)}">' if anchor else "<tr>"
-        yield "".join(_cell(cell, anchors) for cell in row)
+        yield "".join(
+            _cell(cell, anchors, _NAME if many and not column else _SHORT) for column, cell in enumerate(row)
+        )
         yield "</tr>"
     yield "</tbody></table>"
 
@@ -111,9 +116,9 @@ def _head(text: str) -> str:
     return f"<th{short}>{escape(text)}</th>"
 
 
-def _cell(cell: Cell, anchors: set[str]) -> str:
+def _cell(cell: Cell, anchors: set[str], short: int) -> str:
     text = shown(cell)
-    place = "n" if cell.number or cell.share else "w" if columns(text) <= _SHORT else ""
+    place = "n" if cell.number or cell.share else "w" if columns(text) <= short else ""
     kinds = " ".join(k for k in (place, cell.tone, "marked" if cell.marked else "") if k)
     said = escape(text)
     if cell.anchor in anchors:

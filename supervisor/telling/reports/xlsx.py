@@ -24,6 +24,8 @@ _ACROSS, _ALONG = 1026, 698
 """Pixels between the margins of an A4 sheet, landscape and portrait, at 96 to the inch."""
 _NARROWEST: Final = 12
 """Digits of a column of text that is made narrower, so that a sheet prints as large as it is written."""
+_BESIDE: Final = 24
+"""Half Chinese signs of a text whose column has the figures of another table: it is written in more lines instead."""
 _MEASURED: Final = 300
 """Rows of a table that say how wide its columns are."""
 _PER_DIGIT: Final = 1.15
@@ -167,23 +169,15 @@ def _write(book: _Book, part: Part) -> None:
     )
     for column in range(1, wide):
         sheet.write_blank(1, column, None, book.format(bottom=2, bottom_color=_INK))
-    for n, (name, value) in enumerate(document.basics):
-        row, column = 2 + n // 2, 0 if n % 2 == 0 else (wide + 1) // 2
-        sheet.write_string(
-            row,
-            column,
-            f"{name}：{value}" if document.lang == "zh" else f"{name}: {value}",
-            book.format(font_size=9),
-        )
     row = _first(document)
-    widths, floors = [0] * wide, [0] * wide
+    texts, figures, floors = [0] * wide, [0] * wide, [0] * wide
     frozen = False
     heights: dict[int, float] = {0: 30.0}
     blocks: list[tuple[int, Block]] = []
     for block in part.blocks:
         blocks.append((row, block))
         if isinstance(block, Table):
-            _table(book, sheet, block, row, widths, floors)
+            _table(book, sheet, block, row, texts, figures, floors)
             if part.long and not frozen:
                 at = row + (1 if block.title else 0)
                 sheet.repeat_rows(at)
@@ -209,8 +203,11 @@ def _write(book: _Book, part: Part) -> None:
                 )
         row += _height(block)
     wide_as, across = fitted(
-        [_width(width) for width in widths], [_width(width) for width in floors], part.wide
+        [_width(shared(*both)) for both in zip(texts, figures, strict=True)],
+        [_width(width) for width in floors],
+        part.wide,
     )
+    _basics(book, sheet, wide_as)
     if across:
         sheet.set_landscape()
     for column, width in enumerate(wide_as):
@@ -219,6 +216,24 @@ def _write(book: _Book, part: Part) -> None:
     if not part.long:
         scale = min(1.0, (_ACROSS if across else _ALONG) / _pixels(wide_as))
         sheet.set_h_pagebreaks(breaks(blocks, row, heights, of_page(scale, across)))
+
+
+def shared(text: int, figure: int) -> int:
+    """The width of a column in which one table of a sheet has texts and another figures: these do not stand in a field of white."""
+    return max(figure, min(text, _BESIDE)) if figure else text
+
+
+def _basics(book: _Book, sheet: Any, widths: list[int]) -> None:
+    """The title block in two columns, the second where the first has room to be read; a column grows where there is none."""
+    document = book.document
+    mark = "：" if document.lang == "zh" else ": "
+    said = [f"{name}{mark}{value}" for name, value in document.basics]
+    left = max((math.ceil(columns(line) / _PER_DIGIT) + 2 for line in said[::2]), default=0)
+    last = len(widths) - 1
+    second = next((n for n in range((len(widths) + 1) // 2, last) if sum(widths[:n]) >= left), last)
+    widths[second - 1] += max(0, left - sum(widths[:second]))
+    for n, line in enumerate(said):
+        sheet.write_string(2 + n // 2, second if n % 2 else 0, line, book.format(font_size=9))
 
 
 def _width(width: int) -> int:
@@ -281,7 +296,9 @@ def _text(book: _Book, sheet: Any, block: Text, row: int, last: int) -> float:
     return height
 
 
-def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int], floors: list[int]) -> None:
+def _table(
+    book: _Book, sheet: Any, block: Table, row: int, texts: list[int], figures: list[int], floors: list[int]
+) -> None:
     if block.title:
         sheet.write_string(row, 0, block.title, book.format(bold=True, font_size=11, font_color=_INK))
         row += 1
@@ -290,7 +307,7 @@ def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int], f
     )
     for column, name in enumerate(block.heads):
         sheet.write_string(row, column, name, head)
-        widths[column] = max(widths[column], min(columns(name), 14))
+        texts[column] = max(texts[column], min(columns(name), 14))
         floors[column] = max(floors[column], min(columns(name), 8))
     for n, line in enumerate(block.rows, row + 1):
         for column, cell in enumerate(line):
@@ -298,11 +315,11 @@ def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int], f
             if n > row + _MEASURED:
                 continue
             if isinstance(cell.value, str):
-                widths[column] = max(widths[column], columns(cell.value))
+                texts[column] = max(texts[column], columns(cell.value))
                 floors[column] = max(floors[column], min(columns(cell.value), _NARROWEST))
             elif cell.value is not None:
                 figure = len(f"{cell.value:,.{cell.digits}f}") + (2 if cell.marked else 0)
-                widths[column], floors[column] = max(widths[column], figure), max(floors[column], figure)
+                figures[column], floors[column] = max(figures[column], figure), max(floors[column], figure)
 
 
 def _cell(book: _Book, sheet: Any, row: int, column: int, cell: Cell, dense: bool, middle: bool) -> None:

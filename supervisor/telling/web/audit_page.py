@@ -18,6 +18,7 @@ from config.points import Point
 from config.roles import ROLES, Role
 from config.rules import RuleId
 from config.site import Site
+from drivers.refused import in_both
 from schedules.moments import instant
 from schedules.time import clock, instant_of
 from supervisor.core.decisions import RELINQUISH
@@ -32,7 +33,7 @@ from supervisor.telling.web.answer import told
 from supervisor.telling.web.asked import language
 from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Look
-from supervisor.telling.words import rule_title, word
+from supervisor.telling.words import clause, rule_title, word
 
 SHOWN: Final = 200
 LONGEST: Final = 100
@@ -176,7 +177,7 @@ def _line(row: Mapping[str, Any], site: Site, now: float, lang: Lang) -> Line:
         title=rule_title(RuleId(rule), lang) if has_page else rule,
         known=has_page,
         reason=row[f"reason_{lang}"],
-        clause=row["citation"],
+        clause=clause(row["citation"], lang),
         result=_result(row, lang),
     )
 
@@ -195,4 +196,5 @@ def _result(row: Mapping[str, Any], lang: Lang) -> Cell:
     if row["result"] is None:
         return Cell(word("a_open", lang), "unknown")
     tone = "on" if row["result"] == "ok" else EVENT_TONES.get(row["result"], "")
-    return Cell(word("a_ok" if row["result"] == "ok" else row["result"], lang), tone, row["detail"] or "")
+    detail = in_both(row["detail"]).told(lang) if row["detail"] else ""
+    return Cell(word("a_ok" if row["result"] == "ok" else row["result"], lang), tone, detail)

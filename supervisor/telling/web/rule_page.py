@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.meanings import meaning
-from config.phrase import Lang
+from config.phrase import Lang, Phrase, same
 from config.roles import ROLES, Role
 from config.rules import RuleId, RuleSettings
 from config.site import Site
 from supervisor.core.citations import Citation
 from supervisor.core.rules import ALL, BY_ID
-from supervisor.telling.rule_pages import Default, defaults, figure
+from supervisor.telling.rule_pages import Default, defaults
 from supervisor.telling.snapshot import Snapshot, ZoneStatus
 from supervisor.telling.web.answer import told
 from supervisor.telling.web.asked import language, shortened, up_from
@@ -24,6 +24,8 @@ from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Look
 from supervisor.telling.words import word
 
+_SPANS: Final = ((3600.0, Phrase("h", "小时")), (60.0, Phrase("min", "分钟")))
+_UNITS: Final = {"s": Phrase("s", "秒"), "degC": same("°C")}
 _STATES: Final = {False: ("bad", "r_out"), None: ("unknown", "r_unknown"), True: ("on", "r_ok")}
 
 
@@ -74,32 +76,42 @@ def numbers(rule: RuleId, site: Site | None, lang: Lang) -> Iterator[Number]:
     """The numbers of a rule, as the site has them."""
     section = _section(rule, site.rules if site is not None else RuleSettings())
     zones = site.zones.values() if site is not None else ()
+    colon = "：" if lang == "zh" else ": "
     for number in defaults(rule):
         here = float(getattr(section, number.key))
         others = tuple(
-            f"{zone.name or zone.id}: {figure(value, number.unit)}"
+            f"{zone.name or zone.id}{colon}{amount(value, number.unit, lang)}"
             for zone in zones
             if (value := float(getattr(_section(rule, zone.rules), number.key))) != here
         )
         said = meaning(type(section), number.key)
         yield Number(
-            number.key, said.told(lang) if said is not None else "", figure(here, number.unit),
-            figure(number.value, number.unit), here != number.value, _allowed(number),
+            number.key, said.told(lang) if said is not None else "", amount(here, number.unit, lang),
+            amount(number.value, number.unit, lang), here != number.value, _allowed(number, lang),
             number.text if number.text is not None else word("u_choice", lang), others,
         )  # fmt: skip
+
+
+def amount(value: float, unit: str, lang: Lang) -> str:
+    """A number with its unit as people say it: 15 min, 15 分钟, 26 °C."""
+    if unit == "s":
+        for size, said in _SPANS:
+            if value >= size and value % size == 0:
+                return f"{value / size:g} {said.told(lang)}"
+    return f"{value:g} {_UNITS[unit].told(lang) if unit in _UNITS else unit}".rstrip()
 
 
 def _section(rule: RuleId, settings: RuleSettings) -> Any:
     return getattr(settings, rule.value.replace("-", "_"), None)
 
 
-def _allowed(number: Default) -> str:
-    unit = number.unit.replace("degC", "°C")
-    if number.low is not None and number.high is not None:
-        return f"{number.low:g}–{number.high:g} {unit}"
-    if number.low is not None:
-        return f"≥ {number.low:g} {unit}"
-    return f"≤ {number.high:g} {unit}" if number.high is not None else ""
+def _allowed(number: Default, lang: Lang) -> str:
+    low, high = (None if n is None else amount(n, number.unit, lang) for n in (number.low, number.high))
+    if low is not None and high is not None:
+        return f"{low} – {high}"
+    if low is not None:
+        return f"≥ {low}"
+    return f"≤ {high}" if high is not None else ""
 
 
 def _neighbour(place: int, lang: Lang) -> tuple[str, str] | None:
@@ -108,9 +120,10 @@ def _neighbour(place: int, lang: Lang) -> tuple[str, str] | None:
 
 def _cite(cite: Citation, lang: Lang) -> tuple[str, str]:
     """The document, and where in it; a clause stays in the language in which it is law."""
-    return f"{cite.document.key} {cite.document.title.told(lang)}", cite.clause + (
-        " °" if cite.site_choice else ""
-    )
+    short, name = cite.document.called(lang), cite.document.title.told(lang)
+    if short.casefold() not in name.casefold():
+        name = f"{short} {name}"
+    return name, cite.told(lang) + (" °" if cite.site_choice else "")
 
 
 def _role(role: Role, lang: Lang) -> str:

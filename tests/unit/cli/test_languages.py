@@ -266,6 +266,18 @@ def test_a_help_is_cut_and_joined_as_its_language_writes() -> None:
     assert "例：building-supervisor" in _said("check", "--help", "--lang", "zh")
 
 
+def test_a_help_calls_values_as_people_do() -> None:
+    """A number is no `float range` and its limits are words: nobody has to know the language that this is written in."""
+    for lang, said in (
+        ("en", ("--speed <number>", "[default: 60.0; 1 to 600]", "[at least 1]", "--site <path>")),
+        ("zh", ("--speed <数>", "[默认：60.0；1 至 600]", "[至少 1]", "--site <路径>", "--start <文字>")),
+    ):
+        page = _said("demo", "--help", "--lang", lang)
+        shown = " ".join(page.split())
+        assert [part for part in said if part not in shown] == []
+        assert not re.search(r"range>|<=|<str>|>=", page)
+
+
 def test_each_verb_shows_itself_at_work() -> None:
     """What is under `--help` ends in a line to copy: a verb's, and that of a family of verbs (`trial`, `ledger`)."""
     families: Any = typer.main.get_command(app)

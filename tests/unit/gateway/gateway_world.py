@@ -130,10 +130,11 @@ def wants(
     priority: int = 10,
     expires: float = math.inf,
     warned: bool = False,
+    reason: Because | None = None,
 ) -> dict[str, Outcome]:
     """What the engine submits when one rule wins one point."""
     citation = Citation(ACTION_PLAN, "开空调时不开窗")
-    because = Because("window open since {}", "窗户自 {} 起打开", ("10:00",))
+    because = reason or Because("window open since {}", "窗户自 {} 起打开", ("10:00",))
     decision = Decision(point, command, priority, rule, citation, because, (), expires, warned)
     return {point: Outcome(decision, ())}
 

@@ -7,7 +7,10 @@ import asyncio
 import pytest
 
 from config.rules import RuleId
-from supervisor.core.decisions import KEEP, RELINQUISH
+from schedules.time import clock
+from supervisor.core.decisions import KEEP, RELINQUISH, Because
+from supervisor.core.rules.common import At
+from supervisor.core.wording import point_name
 from supervisor.gateway import events as ev
 from supervisor.store import Store, queries
 from supervisor.store.rows import IntentRow, SlotRow
@@ -35,6 +38,24 @@ def test_a_setpoint_of_22_is_corrected_in_our_slot_and_read_back() -> None:
         assert row["reason_zh"] == "窗户自 10:00 起打开"
         view = w.gateway.slot_view(SETPOINT)
         assert (view.ours, view.beneath, view.override) == (26.0, 22.0, None)
+
+    virtually(story())
+
+
+def test_the_audit_tells_a_time_as_people_do() -> None:
+    """An auditor reads `nobody since 14:03`, of another day with its date, of a point its room's name; never a count of seconds."""
+
+    async def story() -> None:
+        w = World()
+        await w.gateway.adopt()
+        now = w.clock.now()
+        why = Because("{} since {}, seen {}", "{}自 {}，见于 {}", (AC, At(now), At(now - 86400.0)))
+        await w.do(AC, False, reason=why)
+        (row,) = w.rows(queries.audit)
+        today, before = (clock(t, w.site.tz, now) for t in (now, now - 86400.0))
+        assert row["reason_en"] == f"{AC} since {today}, seen {before}"
+        assert row["reason_zh"] == f"{point_name(AC, w.site, zh=True)}自 {today}，见于 {before}"
+        assert len(today) == 5
 
     virtually(story())
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from config.phrase import LANGS
 from supervisor.cli.main import app
 from supervisor.rehearsal.fleet import run_here, run_there
 from supervisor.rehearsal.job import Job, parts, rehearse
 from supervisor.rehearsal.result import joined
-from supervisor.rehearsal.table import document
+from supervisor.rehearsal.table import called, document, figure
 from tests.unit.rehearsal import small
 
 TWO_DAYS = ("--from", "2026-07-09", "--to", "2026-07-10")
@@ -62,6 +63,19 @@ def against_today(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Resul
         folder / "p.html",
     )
     return folder, done
+
+
+def test_counts_have_no_decimals_and_the_building_as_it_is_run_has_its_word() -> None:
+    """Six corrections are 6 and not 6.0; `today` is 现状 above its column."""
+    shown = [
+        figure(6.0, whole=True),
+        figure(6.0),
+        figure(-36.0, sign=True, whole=True),
+        figure(0.5, whole=True),
+    ]
+    assert shown == ["6", "6.0", "-36", "0.5"]
+    assert [called("today", lang) for lang in LANGS] == ["现状", "today"]
+    assert called("office.yaml", "zh") == "office.yaml"
 
 
 def test_a_policy_beside_today(against_today: tuple[Path, Result]) -> None:

@@ -10,10 +10,13 @@ import pytest
 from config.phrase import Phrase, same
 from config.rules import RuleId
 from drivers.refused import in_both
+from supervisor.core.views import Fire
 from supervisor.telling.headline import headline
 from supervisor.telling.needs import OWNERS, Need, Standing, needs
 from supervisor.telling.needs_told import need_lines, timeline
 from supervisor.telling.snapshot import Change, Mismatch, Override, Snapshot, Trouble, Waiting
+from supervisor.telling.view import tiles
+from supervisor.telling.words import DASH
 from tests.tools.fake_building import NOW, at, fake_building
 
 WHY = Phrase("its fan has tripped", "风机跳闸")
@@ -147,6 +150,36 @@ def test_what_is_still_to_come_today_is_told_by_the_clock() -> None:
     zones[2] = replace(zones[2], next_change=Change(at("08:30", "2026-07-16"), later))
     lines = timeline(quiet(zones=tuple(zones)), "zh")
     assert [(line.at, line.what, line.zones) for line in lines] == [("17:00", "空调关", 2)]
+
+
+def test_what_comes_within_a_minute_is_one_line_and_what_has_been_is_none() -> None:
+    """Three lines of 16:29 for the same are one; what was due a moment ago is no longer to come."""
+    off = Phrase("lights off", "照明关")
+    due = [at("16:29:05"), at("16:29:40"), at("10:15:19")]
+    zones = tuple(replace(z, next_change=Change(t, off)) for z, t in zip(quiet().zones, due, strict=False))
+    lines = timeline(quiet(zones=zones), "en")
+    assert [(line.at, line.zones) for line in lines] == [("16:29", 2)]
+
+
+@pytest.mark.parametrize("fire", [Fire.ACTIVE, Fire.CLEARING])
+def test_during_a_fire_nobody_is_sent_to_a_lit_corridor(fire: Fire) -> None:
+    """What is out of limits then does not count, is nobody's to mend, and no share of compliance is claimed."""
+    assert [need.what.en for need in needs(fake_building())].count("out of limits") == 1
+    burning = fake_building(fire=fire.value)
+    assert "out of limits" not in {need.what.en for need in needs(burning)}
+    share = tiles(burning, "zh")[0]
+    assert (share.value, share.rest, share.tone) == (DASH, "火警期间不计", "")
+
+
+def test_what_nobody_measures_is_not_said_to_be_within_limits() -> None:
+    """A hundred per cent of what is known is no praise for a floor whose controller is silent."""
+    good = tiles(quiet(), "en")[0]
+    assert (good.value, good.rest, good.tone) == ("100 %", "all within limits", "good")
+    zones = list(quiet().zones)
+    zones[0] = replace(zones[0], compliance=dict.fromkeys(zones[0].compliance, None))
+    half = tiles(quiet(zones=tuple(zones)), "en")[0]
+    assert half.rest == f"within, as far as known; {len(zones[0].compliance)} unmonitored"
+    assert half.tone == ""
 
 
 def test_one_cause_in_twenty_rooms_is_one_line() -> None:

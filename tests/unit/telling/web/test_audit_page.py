@@ -28,7 +28,7 @@ async def test_a_row_is_told_in_words(store: Store, tmp_path: Path) -> None:
     _, zh = await asked(store, tmp_path, "lang=zh")
     words = text_of(zh)
     assert "203 办公室" in words
-    assert "关 · 开空调时不开窗 ：203 窗户自 10:09 开启 AP （二）开空调时不开窗" in words
+    assert "关 · 开空调时不开窗 ：203 窗户自 10:09 开启 行动方案 （二）开空调时不开窗" in words
     assert "已验证" in words
     assert "审计链完整：共 1,204 行，链头 88c2f1a09b3d" in words
     _, en = await asked(store, tmp_path, "lang=en")

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from config.load import load
+from config.phrase import LANGS
 from config.rules import RuleId
 from supervisor.core.rules import BY_ID
 from supervisor.store import Store
 from supervisor.telling.web.rule_page import numbers
+from supervisor.telling.words import clause
 from tests.unit.telling.web.test_app import body, looking, text_of
 from tests.unit.telling.web.test_zone_page import OFFICE, browsing, kept, store
 
@@ -26,7 +28,7 @@ async def test_every_rule_has_a_page_in_both_languages(rule: RuleId) -> None:
         words = text_of(html)
         told = BY_ID[rule]
         assert told.title.told(lang) in words
-        assert told.cites[0].clause in words
+        assert all(cite.told(lang) in words for cite in told.cites)
         assert "<script" not in html
         assert not [a for a in re.findall(r'(?:href|src)="([^"]*)"', html) if a.startswith("/")]
 
@@ -42,6 +44,24 @@ async def test_the_numbers_are_those_of_this_building(store: Store, tmp_path: Pa
     found = {n.key: n for n in numbers(RuleId.SUMMER_SETPOINT, site, "en")}
     assert found["minimum"].here == "26 °C"
     assert "site choice °" in {n.origin for n in found.values()}
+
+
+def test_a_rules_times_and_our_own_clauses_are_in_the_readers_language() -> None:
+    """15 分钟 and not 900 s; 分钟数 and not `the minutes`; only the law's words stay as they are."""
+    site = load(OFFICE).site
+    assert site is not None
+    zh, en = ({n.key: n for n in numbers(RuleId.VACANCY_OFF, site, lang)} for lang in LANGS)
+    assert (zh["hvac_after"].here, en["hvac_after"].here) == ("15 分钟", "15 min")
+    assert zh["hvac_after"].others == ("政务服务大厅：30 分钟",)
+    for rule in BY_ID.values():
+        for cite in rule.cites:
+            assert cite.site_choice or cite.ours is None
+            assert cite.document.called("en").isascii() or cite.document.short is None
+            if cite.ours is not None:
+                assert cite.ours.en.isascii() and not cite.ours.zh.isascii()
+            assert clause(str(cite), "zh").startswith(cite.document.called("zh"))
+            assert "site choice" not in clause(str(cite), "zh")
+    assert clause("words of an older version", "zh") == "words of an older version"
 
 
 async def test_zones_outside_a_rule_come_first_and_lead_to_their_pages() -> None:
