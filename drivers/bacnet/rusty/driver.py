@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rusty_bacnet import CovNotification, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
 
@@ -17,13 +18,11 @@ from drivers.bacnet.rusty.calls import Calls, Peer, configured
 from drivers.bacnet.rusty.commanding import Again, AskedWrite, refusal
 from drivers.bacnet.rusty.commanding import crowded as no_room
 from drivers.bacnet.rusty.glimpse import glimpse
-from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link
 from drivers.bacnet.rusty.named import Names
 from drivers.bacnet.rusty.polls import FOR_EVER, ITS_TIME, Polls
 from drivers.bacnet.rusty.port import Round
-from drivers.bacnet.rusty.serving import OwnCarrier
 from drivers.bacnet.rusty.slots import Slots
 from drivers.bacnet.rusty.station import Station, Where
 from drivers.bacnet.rusty.told import AskedChanges, Told
@@ -46,6 +45,10 @@ from drivers.protocol import (
     Write,
 )
 from drivers.readings import PriorityArray
+
+if TYPE_CHECKING:
+    from drivers.bacnet.rusty.hub import HubLink, Secure
+    from drivers.bacnet.rusty.serving import OwnCarrier
 
 
 class RustyDriver(Stack[Where]):
@@ -72,7 +75,7 @@ class RustyDriver(Stack[Where]):
     ) -> None:
         capped = bool(pace) or any(network(target.address) is not None for target in targets)
         slowest = NEVER if capped else max((target.timeout for target in targets), default=NEVER)
-        self._hub = HubLink(secure, self._i_am, self._cov, self._back, slowest) if secure else None
+        self._hub = self._behind(secure, slowest) if secure else None
         self._link = self._hub or Link(bind, port, self._i_am, self._cov, subnets or Subnets(), slowest)
         self._calls = Calls(self._link, targets, pace or {})
         super().__init__(self._link, self._calls, targets, device_instance, configured)
@@ -83,6 +86,12 @@ class RustyDriver(Stack[Where]):
         self._slots = Slots(self._polls)
         self._calls.quick_names = Names(self._polls).of
         self._devices = [target.device for target in targets]
+
+    def _behind(self, secure: Secure, slowest: float) -> HubLink:
+        """The hub's side, imported only where a site has one."""
+        from drivers.bacnet.rusty.hub import HubLink
+
+        return HubLink(secure, self._i_am, self._cov, self._back, slowest)
 
     @property
     def uplink(self) -> Uplink | None:
@@ -212,7 +221,9 @@ class RustyDriver(Stack[Where]):
         return device(self._calls, peer)
 
     def carrier(self, port: int | None) -> OwnCarrier:
-        """Carries a served device on a port of its own. Raises Misconfigured where none is said."""
+        """Carries a served device on a port of its own; imported only where there is one. Raises Misconfigured where none is said."""
+        from drivers.bacnet.rusty.serving import OwnCarrier
+
         if port is None:
             raise Misconfigured("rusty", "with `stack: rusty` the device needs a UDP port of its own")
         return OwnCarrier(self._link, port)
