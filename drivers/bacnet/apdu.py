@@ -12,12 +12,16 @@ from drivers.bacnet.kinds import KINDS, Datatype
 from drivers.bacnet.octets import Refused, Unreadable, Wire
 from drivers.protocol import Address, DriverError, Misconfigured, Retryable
 
+CONFIRMED_COV: Final = 1
 SUBSCRIBE_COV: Final = 5
 READ: Final = 12
 READ_MANY: Final = 14
 WRITE: Final = 15
 WRITE_MANY: Final = 16
 """Confirmed services by number (ASHRAE 135 §21)."""
+
+UNCONFIRMED_COV: Final = 2
+"""The unconfirmed one that we hear (§13.7)."""
 
 
 _TAGS: Final = {Datatype.UNSIGNED: 0x20, Datatype.INTEGER: 0x30, Datatype.ENUMERATED: 0x90}

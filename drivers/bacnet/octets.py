@@ -214,6 +214,26 @@ def read_many_answer(data: bytes) -> dict[Wire, dict[int, Found]]:
     return answer
 
 
+def notification(data: bytes) -> tuple[int, int, Wire, dict[int, Found]]:
+    """A COV notification (§13.6, §13.7): the subscriber's number, the device's, the object, what it says by property."""
+    found = tags(data)
+    values: dict[int, Found] = {}
+    try:
+        process, device, item = _context(found[0], 0), object_of(found[1], 1), object_of(found[2], 2)
+        _context(found[3], 3)  # seconds that are left
+        _expect(found[4], OPENING, 4)
+        at = 5
+        while found[at] != _END_OF_VALUES:
+            number, element = _context(found[at], 0), found[at + 1][:2] == (CONTEXT, 1)
+            value, at = _enclosed(found, at + 1 + element, 2)
+            if not element:
+                values[number] = value
+            at += found[at][:2] == (CONTEXT, 3)  # a priority
+    except IndexError:
+        raise Unreadable("it is cut off") from None
+    return process, device[1], item, values
+
+
 def refused(value: list[Tag]) -> Refused:
     """An error class and code."""
     codes = [int.from_bytes(tag.data, "big") for tag in value if tag[:2] == (APPLICATION, 9)]
@@ -223,6 +243,7 @@ def refused(value: list[Tag]) -> Refused:
 
 
 _END_OF_OBJECT: Final = Tag(CLOSING, 1, b"")
+_END_OF_VALUES: Final = Tag(CLOSING, 4, b"")
 
 
 def _expect(tag: Tag, kind: int, number: int) -> None:

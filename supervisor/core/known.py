@@ -126,6 +126,7 @@ class Known:
         if old is not None and not fault and old[1] is _GOOD:
             last = raws.get(id_, _NOTHING)
             if last == raw and type(last) is type(raw):
+                raws[id_] = raw  # the very object, by which `confirm` will know it
                 readings[id_] = _new(Reading, (old[0], _GOOD, at, old[3]))
                 return False
         value, quality = judged(point, raw, fault)
@@ -248,11 +249,12 @@ class Known:
         gone = []
         young, future = now - self._soonest_stale, now + FUTURE_TOLERANCE
         readings = self.readings
-        for point_id in readings if points is None else points:
+        looked_at = readings if points is None else points
+        for point_id in [
+            id_ for id_ in looked_at if not young <= readings[id_][2] <= future
+        ]:  # few, each second
             reading = readings[point_id]
-            if young <= reading[2] <= future:
-                continue  # as nearly all are, each second
-            if reading.time > now + FUTURE_TOLERANCE:
+            if reading.time > future:
                 self._no_later(point_id, reading, now)
             elif reading.quality is Quality.GOOD and now - reading.time > self._stale_after[point_id]:
                 self.readings[point_id] = reading._replace(quality=Quality.STALE)

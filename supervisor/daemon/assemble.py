@@ -19,7 +19,6 @@ from config.phrase import Phrase
 from config.problems import Problem
 from config.secure import SecureConnect, behind_hub
 from config.site import Site
-from drivers.bacnet.serving.device import Hosting
 from drivers.care.ports import Foreign, Subnets
 from drivers.protocol import Line, Misconfigured, SurveyReader, Target
 from schedules.days import calendar_files, calendars
@@ -48,12 +47,12 @@ from supervisor.store.damage import must_take
 from supervisor.store.months import FOLDER
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
-from supervisor.telling.bacnet_device.face import Face
 from supervisor.telling.reports.files import FOLDER as REPORTS
 from supervisor.telling.snapshot import Event
 from supervisor.telling.web import Access, History, build_app, prepare, serve
 
 if TYPE_CHECKING:
+    from supervisor.telling.bacnet_device.face import Face
     from supervisor.telling.mqtt.asked import Current
 
 log = structlog.get_logger()
@@ -370,7 +369,8 @@ async def _take(site: Site, daemon: Daemon, askable: Current) -> None:
 
 
 def _face(site: Site, daemon: Daemon) -> Face:
-    """What the device of our own is made of: it outlives the helper that serves it."""
+    """What the device of our own is made of: it outlives the helper that serves it. Imported only where the site file has one."""
+    from supervisor.telling.bacnet_device.face import Face
 
     def tell(kind: str, said: Phrase) -> None:
         daemon.tell("bacnet_device", kind, said.en, said.zh)
@@ -383,6 +383,8 @@ def _face(site: Site, daemon: Daemon) -> Face:
 
 async def _device(daemon: Daemon, face: Face) -> None:
     """Serve the device of our own on the wire of the version that runs, from line to line, until cancelled. Raises Misconfigured."""
+    from drivers.bacnet.serving.device import Hosting
+
     while True:
         line = daemon.running.line
         host = line.reader

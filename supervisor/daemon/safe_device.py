@@ -10,10 +10,8 @@ import structlog
 
 from config.phrase import Phrase
 from config.site import Site
-from drivers.bacnet.serving.device import Hosting
 from drivers.protocol import Line, Misconfigured
 from supervisor import __version__
-from supervisor.telling.bacnet_device.face import Face
 
 log = structlog.get_logger()
 
@@ -24,7 +22,11 @@ def safe_device(site: Site | None, line: Callable[[Site], Line]) -> Callable[[],
 
 
 async def _serve(site: Site, line: Callable[[Site], Line]) -> None:
-    """Until cancelled, on a wire of its own, which is closed before this ends. Raises Misconfigured, Clash."""
+    """Until cancelled, on a wire of its own, which is closed before this ends; imported only where there is such a device.
+    Raises Misconfigured, Clash."""
+    from drivers.bacnet.serving.device import Hosting
+    from supervisor.telling.bacnet_device.face import Face
+
     reader = line(site).reader
     if not isinstance(reader, Hosting):
         raise Misconfigured("bacnet_device", "no wire of this site speaks BACnet")

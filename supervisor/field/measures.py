@@ -53,6 +53,8 @@ class Measures:
         }
         self._last_slots = dict(self._last)
         """What each temperature was last, and what stood in its slots, as its device counts."""
+        self._polled: dict[str, Sequence[Answer]] = {}
+        """The last poll of each device that has said what all of its numbers count in, unless a change was told since."""
         self._open: set[Address] = set()
         """Temperatures that have leapt, and whose device has not said since what they count in."""
         self._alike: dict[str, bool] = {}
@@ -130,6 +132,7 @@ class Measures:
             return False
         if (made := self._fits.get(address)) is None:
             return False  # what it counts in is to be asked anyway
+        self._polled.pop(address.device, None)
         lasts[address] = now = float(number or 0.0)
         return abs(now - last) * abs(made.scale * self._points[address][0].scale) >= LEAP
 
@@ -142,14 +145,25 @@ class Measures:
 
     def to_ask(self, answers: Sequence[Answer]) -> list[Address]:
         """Objects of one device whose unit is to be asked before they are believed: those that have leapt or are in doubt."""
-        lasts, doubted, found = self._last, self._open, []
-        for answer in answers:  # each value of each poll passes here
+        if not answers:
+            return []
+        lasts, doubted, found, device = self._last, self._open, [], answers[0].address.device
+        for answer in answers if doubted else self._news(device, answers):
             address, number = answer[0], answer[1]
             last = lasts.get(address)
             leapt = last is not None and number != last and self.leapt(address, number)
             if leapt or (doubted and address in doubted):
                 found.append(address)
+        if not self._due.get(device):
+            self._polled[device] = answers
         return found
+
+    def _news(self, device: str, answers: Sequence[Answer]) -> Sequence[Answer]:
+        """Those that are not the very ones of its last poll, and so were looked at already: each value of each poll passes here."""
+        before = self._polled.get(device, ())
+        if len(before) != len(answers):
+            return answers
+        return [answer for answer, last in zip(answers, before, strict=True) if answer is not last]
 
     async def ask_again(self, addresses: Sequence[Address], reader: FieldReader) -> None:
         """Ask what these objects of one device count in, and all of its numbers where that is not as it was. Until they have

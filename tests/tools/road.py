@@ -84,7 +84,7 @@ http: {{port: {http}}}
 
 STATIONS: Final = (
     # a notification becomes an answer, and waits for the building
-    "{plain} < {stack}._cov",
+    "drivers.bacnet.octets:single < {stack}.{told}",
     "drivers.care.latest:Latest.put",
     "drivers.care.latest:Latest.stream",
     # an answer becomes a reading, and marks its zone
@@ -124,12 +124,12 @@ STACKS: Final = {
     "rusty": {
         "stack": "drivers.bacnet.rusty.driver:RustyDriver",
         "send": "drivers.bacnet.rusty.port:Port.send",
-        "plain": "drivers.bacnet.rusty.values:plain",
+        "told": "_told_there",
     },
     "bac0": {
         "stack": "drivers.bacnet.bac0.driver:Bac0Driver",
         "send": "drivers.bacnet.bac0.link:Link._begin",
-        "plain": "drivers.bacnet.octets:single",
+        "told": "_cov",
     },
 }
 LISTENERS: Final = "supervisor.daemon.running:Running._tell"

@@ -13,7 +13,7 @@ from drivers.bacnet import apdu
 from drivers.bacnet.asked import ready
 from drivers.bacnet.kinds import PRESENT_VALUE
 from drivers.bacnet.rusty.link import REPEAT
-from drivers.bacnet.rusty.port import Round, refusal_of
+from drivers.bacnet.rusty.port import Q, Round, refusal_of
 from drivers.protocol import Address, DriverError, Retryable
 
 
@@ -47,13 +47,13 @@ class Again:
         self._timer.cancel()
 
 
-def crowded(round_: Round[AskedWrite]) -> bool:
+def crowded(round_: Round[Q]) -> bool:
     """Whether it was refused for what the device has to do besides."""
     return any(apdu.crowded(refusal_of(said)) for said in round_.refused.values())
 
 
-def refusal(device: str, round_: Round[AskedWrite]) -> DriverError | None:
-    """Why a write that is waited for no more did not land; None: it was acknowledged."""
+def refusal(device: str, round_: Round[Q]) -> DriverError | None:
+    """Why a request that is waited for no more did not land; None: it was acknowledged."""
     for said in round_.refused.values():
         return apdu.refusal(device, refusal_of(said))
     return Retryable(device, "the port was closed") if round_.missing else None

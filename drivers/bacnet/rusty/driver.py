@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rusty_bacnet import CovNotification, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
 
-from drivers.bacnet import apdu, octets
+from drivers.bacnet import apdu, octets, results
+from drivers.bacnet.kinds import PRESENT_VALUE
 from drivers.bacnet.looks import Device
 from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.rusty import reading
@@ -16,15 +18,14 @@ from drivers.bacnet.rusty.calls import Calls, Peer, configured
 from drivers.bacnet.rusty.commanding import Again, AskedWrite, refusal
 from drivers.bacnet.rusty.commanding import crowded as no_room
 from drivers.bacnet.rusty.glimpse import glimpse
-from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link
 from drivers.bacnet.rusty.named import Names
 from drivers.bacnet.rusty.polls import FOR_EVER, ITS_TIME, Polls
 from drivers.bacnet.rusty.port import Round
-from drivers.bacnet.rusty.serving import OwnCarrier
 from drivers.bacnet.rusty.slots import Slots
-from drivers.bacnet.rusty.station import Where
+from drivers.bacnet.rusty.station import Station, Where
+from drivers.bacnet.rusty.told import AskedChanges, Told
 from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, content, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack, unreadable
@@ -44,6 +45,10 @@ from drivers.protocol import (
     Write,
 )
 from drivers.readings import PriorityArray
+
+if TYPE_CHECKING:
+    from drivers.bacnet.rusty.hub import HubLink, Secure
+    from drivers.bacnet.rusty.serving import OwnCarrier
 
 
 class RustyDriver(Stack[Where]):
@@ -70,16 +75,23 @@ class RustyDriver(Stack[Where]):
     ) -> None:
         capped = bool(pace) or any(network(target.address) is not None for target in targets)
         slowest = NEVER if capped else max((target.timeout for target in targets), default=NEVER)
-        self._hub = HubLink(secure, self._i_am, self._cov, self._back, slowest) if secure else None
+        self._hub = self._behind(secure, slowest) if secure else None
         self._link = self._hub or Link(bind, port, self._i_am, self._cov, subnets or Subnets(), slowest)
         self._calls = Calls(self._link, targets, pace or {})
         super().__init__(self._link, self._calls, targets, device_instance, configured)
-        self._link.on_lost = self._lost
+        self._link.on_lost, self._link.on_told = self._lost, self._told_there
         self._confirmed = confirmed_cov
         self._plans, self._polls = reading.Plans(), Polls(self._link)
+        self._there = Told(self._polls)
         self._slots = Slots(self._polls)
         self._calls.quick_names = Names(self._polls).of
         self._devices = [target.device for target in targets]
+
+    def _behind(self, secure: Secure, slowest: float) -> HubLink:
+        """The hub's side, imported only where a site has one."""
+        from drivers.bacnet.rusty.hub import HubLink
+
+        return HubLink(secure, self._i_am, self._cov, self._back, slowest)
 
     @property
     def uplink(self) -> Uplink | None:
@@ -191,20 +203,47 @@ class RustyDriver(Stack[Where]):
 
     def _subscribe(self, peer: Peer, address: Address, lifetime: int | None) -> Awaitable[object]:
         item, process, confirmed = wire(address), self._process, self._confirmed
-        if lifetime is None:
-            return self._calls.ask(peer, lambda client, where: client.unsubscribe_cov(where, process, item))
-        return self._calls.ask(
-            peer, lambda client, where: client.subscribe_cov(where, process, item, confirmed, lifetime)
-        )
+
+        def by_the_stack() -> Awaitable[object]:
+            if lifetime is None:
+                return self._calls.ask(
+                    peer, lambda client, where: client.unsubscribe_cov(where, process, item)
+                )
+            return self._calls.ask(
+                peer, lambda client, where: client.subscribe_cov(where, process, item, confirmed, lifetime)
+            )
+
+        if confirmed:
+            return by_the_stack()
+        return self._there.ask(peer, address, AskedChanges(process, address, lifetime), by_the_stack)
 
     def _device(self, peer: Peer) -> Device[object]:
         return device(self._calls, peer)
 
     def carrier(self, port: int | None) -> OwnCarrier:
-        """Carries a served device on a port of its own. Raises Misconfigured where none is said."""
+        """Carries a served device on a port of its own; imported only where there is one. Raises Misconfigured where none is said."""
+        from drivers.bacnet.rusty.serving import OwnCarrier
+
         if port is None:
             raise Misconfigured("rusty", "with `stack: rusty` the device needs a UDP port of its own")
         return OwnCarrier(self._link, port)
+
+    def _told_there(self, source: tuple[str, int], data: bytes) -> None:
+        """Take a notification that came to the second port, if it is one that we subscribed to."""
+        try:
+            process, device, wired, values = octets.notification(data)
+        except Unreadable:
+            return
+        address = self._told(Station(*source), process, device, wired)
+        if address is not None:
+            self._there.heard(address.device)
+            if PRESENT_VALUE in values:
+                self._latest.put(results.answer(address, values))
+
+    async def stop(self) -> None:
+        """Cancel subscriptions as far as the devices answer within a second, close the ports."""
+        self._there.stop()
+        await super().stop()
 
     def _cov(self, source: Where, told: CovNotification) -> None:
         """Take a notification if it is one that we subscribed to."""

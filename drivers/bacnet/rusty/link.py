@@ -47,6 +47,10 @@ REPEAT: Final = 0.45
 _LEFT: Final = 0.88
 """Share of it after which a request that something else was sent in place of is not sent a third time."""
 
+BESIDES: Final = 16
+"""How far our second port lies behind the first: 47824 behind 47808, outside the sixteen that networks of BACnet/IP use by custom.
+The same after each restart, so that a controller takes what is subscribed to from there for the same and not for one more."""
+
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 
@@ -135,6 +139,8 @@ class Link:
         self._on_cov = on_cov
         self.on_lost: Callable[[], None] = lambda: None
         """Told when notifications were lost between the stack and us: it keeps some dozens that nobody has taken yet."""
+        self.on_told: Callable[[tuple[str, int], bytes], None] = lambda where, data: None
+        """Told of a change of value at the second port."""
         self._subnets = subnets
         self._open: set[asyncio.Future[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -208,8 +214,9 @@ class Link:
         except BacnetError as error:
             raise Misconfigured("rusty", str(error)) from None
         self._client, self._host = client, host
-        with contextlib.suppress(OSError):  # it only saves time: the stack reads all by itself
-            self.second = Port(host)
+        with contextlib.suppress(OSError):  # it only saves time: the stack does all of it by itself
+            self.second = Port(host, self._port + BESIDES)
+            self.second.on_told, self.second.on_lost = self.on_told, self.on_lost
         self.ear = (_broadcast(interface), self._port)
         # Before anything is subscribed to: what comes earlier than the iterator is lost.
         self._ears = Ears(await client.cov_notifications(), self._hear)

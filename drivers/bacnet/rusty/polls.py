@@ -115,15 +115,27 @@ class Polls:
         if crowded and peer.gate.room.crowded(min(crowded, len(round_.missing))):
             round_.forgive(_is_crowded)
 
+    def way(self, peer: Peer) -> tuple[Port, Where] | None:
+        """The port and where the device is; None where it is not asked there now."""
+        port, station = self._link.second, peer.station
+        if port is None or not isinstance(station, Station) or not self.may(peer):
+            return None
+        return port, station
+
+    def heard(self, peer: Peer) -> float:
+        """When a device last answered there, in seconds of the loop; long ago where it never did."""
+        trust = self._trusted.get(peer.target.device)
+        return trust.heard if trust is not None else -math.inf
+
     async def way_for_a_write(self, peer: Peer) -> tuple[Port, Where] | None:
         """The port for one write to a device that has just answered there, and where the device is; None where it has not, or there
         is no room for it. Whoever gets it leaves the device's gate in the end."""
-        port, station, trust = self._link.second, peer.station, self._trusted.get(peer.target.device)
-        if trust is None or port is None or not isinstance(station, Station) or not self.may(peer):
+        way, trust = self.way(peer), self._trusted.get(peer.target.device)
+        if way is None or trust is None:
             return None
         if _now() - trust.heard > LATELY or _now() < trust.writes_again:
             return None
-        return (port, station) if await peer.gate.enter_at_once(1) else None
+        return way if await peer.gate.enter_at_once(1) else None
 
     def unacknowledged(self, peer: Peer) -> None:
         """A write through the second port was not acknowledged in its time: for a while they go through the stack."""

@@ -1,6 +1,7 @@
 """A UDP port of our own for reading many objects: rusty-bacnet makes several Python objects of each value, we make none.
 
-It sends ReadPropertyMultiple and WriteProperty and hears the answers to them, nothing else: whatever is not one goes by unheard.
+It sends ReadPropertyMultiple, WriteProperty and SubscribeCOV, and hears the answers to them and changes of value from whoever was
+asked something, nothing else: whatever is neither goes by unheard.
 BACnet/IP knows a device by its address and port (ASHRAE 135 §J.1.2), and a controller answers to where the request came from.
 """
 
@@ -9,10 +10,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
-from drivers.bacnet.apdu import ABORT, ERROR, READ_MANY, REJECT, WRITE, Refusal
+from drivers.bacnet.apdu import (
+    ABORT,
+    CONFIRMED_COV,
+    ERROR,
+    READ_MANY,
+    REJECT,
+    SUBSCRIBE_COV,
+    UNCONFIRMED_COV,
+    WRITE,
+    Refusal,
+)
 from drivers.bacnet.asked import INVOKE
 from drivers.bacnet.octets import Unreadable
 
@@ -23,6 +35,8 @@ PER_WAKE: Final = 16
 else: an answer in which all has changed takes a tenth of a millisecond."""
 
 _LARGEST: Final = 2048
+_COUNTER: Final = socket.CMSG_SPACE(4)
+"""Octets for how many were lost."""
 _BUFFER: Final = 1 << 20
 """Octets that the kernel may hold for us: the answers of some hundred devices that come at once."""
 
@@ -33,10 +47,22 @@ _FROM_AFAR: Final = 0xA8
 _WHOLE_ACK: Final = 0x30
 """A ComplexACK in one piece (§20.1.5)."""
 
-_ACKS: Final = {READ_MANY: _WHOLE_ACK, WRITE: 0x20}
-"""How a service is answered: what is read in one piece, what is written by a SimpleACK (§20.1.4)."""
+_SIMPLE_ACK: Final = 0x20
+"""A SimpleACK (§20.1.4)."""
+
+_ACKS: Final = {READ_MANY: _WHOLE_ACK, WRITE: _SIMPLE_ACK, SUBSCRIBE_COV: _SIMPLE_ACK}
+"""How a service is answered: what is read in one piece, what is asked to be done by a SimpleACK."""
+
+_CONFIRMED, _UNCONFIRMED, _SEGMENTED = 0, 1, 0x08
+"""Kinds of a request, and its bit that says that it comes in pieces (§20.1.2, §20.1.3)."""
+
+_COUNTS_LOST: Final = 40 if sys.platform == "linux" else None
+"""SO_RXQ_OVFL: with a datagram comes how many there was no room for (socket(7)); the socket module does not name it."""
 
 _REFUSALS: Final = frozenset((ERROR, REJECT, ABORT))
+
+_ACKNOWLEDGED: Final = b"\x81\x0a\x00\x09\x01\x00\x20"
+"""A SimpleACK but for the invoke id and the service."""
 
 _IDS: Final = 256
 
@@ -70,19 +96,36 @@ class _Station:
 
 
 class Port:
-    """A UDP port on `host`, whichever is free."""
+    """A UDP port on `host`: `preferred` where that is free, else whichever is."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, preferred: int = 0) -> None:
+        self.on_told: Callable[[Where, bytes], None] = lambda where, data: None
+        """Told of a change of value: from where, and the service's data."""
+        self.on_lost: Callable[[], None] = lambda: None
+        """Told when there was no room for datagrams that had come."""
+        self._lost = 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             self._socket.setblocking(False)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-            self._socket.bind((host, 0))
+            if _COUNTS_LOST is not None:
+                self._socket.setsockopt(socket.SOL_SOCKET, _COUNTS_LOST, 1)
+            self.lasting = preferred > 0 and self._bound(host, preferred)
+            """It is the preferred one: after a restart too."""
+            if not self.lasting:
+                self._socket.bind((host, 0))
             asyncio.get_running_loop().add_reader(self._socket, self._read)
         except BaseException:
             self._socket.close()
             raise
         self._stations: dict[Where, _Station] = {}
+
+    def _bound(self, host: str, port: int) -> bool:
+        try:
+            self._socket.bind((host, port))
+        except OSError:
+            return False
+        return True
 
     @property
     def where(self) -> Where:
@@ -134,13 +177,26 @@ class Port:
     def _read(self) -> None:
         with contextlib.suppress(OSError):
             for _ in range(PER_WAKE):
-                self._take(*self._socket.recvfrom(_LARGEST))
+                data, besides, _, source = self._socket.recvmsg(_LARGEST, _COUNTER)
+                self._take(data, source)
+                if besides:
+                    self._count(besides[0][2])
+
+    def _count(self, said: bytes) -> None:
+        """Take how many datagrams were lost since the port was opened; the kernel says it with each one from the first loss on."""
+        lost = int.from_bytes(said, sys.byteorder)
+        if lost != self._lost:
+            self._lost = lost
+            self.on_lost()
 
     def _take(self, data: bytes, source: Where) -> None:
         station = self._stations.get(source)
-        if station is None or not station.waiting or len(data) < 9 or not data.startswith(_ORIGINAL_UNICAST):
+        if station is None or len(data) < 9 or not data.startswith(_ORIGINAL_UNICAST):
             return
         if data[4] != 1 or data[5] & _FROM_AFAR or int.from_bytes(data[2:4], "big") != len(data):
+            return
+        if data[6] >> 4 <= _UNCONFIRMED:
+            self._hear(data, source)
             return
         asked = station.waiting.get(data[7])
         if asked is None:
@@ -154,6 +210,15 @@ class Port:
             del station.waiting[data[7]]
             round_.refused[place] = data[6:]
             round_.heard(place, None)
+
+    def _hear(self, data: bytes, source: Where) -> None:
+        """Hear a request: a change of value, acknowledged where that is asked for."""
+        if data[6] >> 4 == _UNCONFIRMED:
+            if data[7] == UNCONFIRMED_COV:
+                self.on_told(source, data[8:])
+        elif len(data) > 10 and not data[6] & _SEGMENTED and data[9] == CONFIRMED_COV:
+            self.again(source, bytearray(_ACKNOWLEDGED + bytes((data[8], CONFIRMED_COV))))
+            self.on_told(source, data[10:])
 
 
 def refusal_of(said: bytes) -> Refusal:

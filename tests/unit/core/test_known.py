@@ -75,6 +75,19 @@ def test_a_room_of_which_nothing_has_been_heard_is_unknown(known: Known, calenda
     assert view.equipment[0].on is None
 
 
+def test_a_figure_that_came_another_way_is_confirmed_from_its_second_poll_on(known: Known) -> None:
+    """Told as a change, or read by the stack first: the same number, but not the object that polls go on with."""
+    point = known.site.points[TEMPERATURE]
+    address = Address(point.device, point.object_type, point.instance)
+    known.put(point, float("24.5"), False, NOW)
+    polled = Answer(address, float("24.5"), False, None)
+    for seconds in (1.0, 2.0):
+        for answer in known.confirm([polled], NOW + seconds):
+            assert not known.put(point, answer.value, False, NOW + seconds)
+    assert known.confirm([polled], NOW + 3.0) == []
+    assert known.reading(TEMPERATURE) == Reading(24.5, Quality.GOOD, NOW + 3.0, NOW)
+
+
 def test_what_is_said_once_more_is_as_fresh_in_every_view(known: Known, calendar: Calendar) -> None:
     """A device read again: what it says anew is given back, the rest is confirmed, and the room shows it so."""
     points = [known.site.points[each] for each in (TEMPERATURE, WINDOW, SETPOINT)]

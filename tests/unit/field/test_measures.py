@@ -255,3 +255,20 @@ def test_a_change_that_leaps_keeps_no_other_waiting() -> None:
         assert await room.read(ROOM) == pytest.approx(24.0)
 
     virtually(story())
+
+
+def test_a_poll_that_says_once_more_what_it_said_is_held_against_the_change_told_since() -> None:
+    """A change told 30 K, lost in part or false, and the poll says its old figure again: its unit is asked, though the poll is no news."""
+
+    async def story() -> None:
+        room = Room()
+        analog = room.objects["analog-input", 0]
+        analog.said, analog.default = Said(units=62), 24.0
+        await room.reads.identify("ddc")
+        polled = [Answer(ROOM, 24.0, False, None)]
+        assert room.measures.to_ask(polled) == room.measures.to_ask(polled) == []
+        assert room.measures.leapt(ROOM, 54.0)
+        assert room.measures.to_ask(polled) == [ROOM]
+        assert room.measures.to_ask(polled) == []
+
+    virtually(story())
