@@ -103,7 +103,9 @@ class Running:
         self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
         self.season = SeasonKeeper(site.season, site.tz, clock.now(), calendars.typical)
         self.known = Known(site, stale_after(site, clock.speed))
-        self.disbelief = Disbelief(self.known, calendars.tables, clock.now(), tell)
+        self.disbelief = Disbelief(
+            self.known, calendars.tables, clock.now(), tell, lambda at: self.season.season(at)[0]
+        )
         self.decider = Decider(site, self.known, calendars.tables, self.season.season, guarded=True)
         self.recorder = Recorder(self.decider, self.season.season, store.put_recording)
         self.listeners.append(self.recorder)

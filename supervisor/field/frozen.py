@@ -82,3 +82,20 @@ def nothing(point: Point, old: Reading | None, value: Value) -> Phrase | None:
         "check the sensor, its wiring and its gateway",
         f"恰为 {zero:g} °C（{since.zh}），像是输入端没有信号：变动之前不采信；请检查传感器、接线和网关",
     )
+
+
+def leapt(point: Point, before: Value, value: Value) -> Phrase | None:
+    """Why an outdoor temperature is not believed that is 10 K from what was last believed of it, at a stroke; None where it may be.
+
+    No weather does that between two looks, and a broken sensor has a figure for it that lies within what weather can be (-40.0, 50.0).
+    An exchanged one moves within minutes.
+    """
+    if point.role is not Role.OUTDOOR_TEMPERATURE or not isinstance(value, int | float):
+        return None
+    if not isinstance(before, int | float) or abs(value - before) < LEAP:
+        return None
+    return Phrase(
+        f"says {value:g} °C, from {before:g} °C at a stroke, as no weather does: not believed until it moves; check the sensor, its "
+        "wiring and its gateway",
+        f"由 {before:g} °C 一步跳变为 {value:g} °C，天气不会如此：变动之前不采信；请检查传感器、接线和网关",
+    )
