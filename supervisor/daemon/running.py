@@ -131,6 +131,7 @@ class Running:
             array_poll=self._pace.arrays, speed=clock.speed, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
             fits=self.measures.of,
         )  # fmt: skip
+        known.reader.on_restart = self.gateway.device_restarted
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}
         self._rooms: list[tuple[str, Warmth]] = []
@@ -258,6 +259,7 @@ class Running:
         self._tell(Turn(self.clock.now(), heard, NOTHING_ASKED))
         if up:
             self.gateway.device_answers(device)
+            self.gateway.device_restarted(device)  # it may have started: it was away
             self.decider.touch_all()
             self._changed.set()
 

@@ -321,6 +321,10 @@ class Gateway:
         if device in self.workers:
             self.workers[device].answers()
 
+    def device_restarted(self, device: str) -> None:
+        """The device says that it has started, or was away: what its slots held may be lost, and nobody's doing."""
+        self.context.restarted[device] = self.context.wall()
+
     def device_heard(self, device: str) -> None:
         """The device was read: it is not silent, whatever it does not say of a slot."""
         if device in self.workers:

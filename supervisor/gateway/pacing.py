@@ -18,6 +18,9 @@ UNDONE_RETRY, UNDONE_LONGEST = 30.0, 600.0
 """Seconds before it is filled again after that, doubled each time, and the most: their memory wears out, and frost protection must not wait for an hour. Site choices."""
 UNDONE_WITHIN: Final = 600.0
 """Seconds within which a value has to be gone for that to count. A site choice."""
+RESTARTED_RETRY: Final = 60.0
+"""Seconds between two times that it is filled again where its controller has started meanwhile: others' Who-Is look like a start,
+too. A site choice."""
 BREATH: Final = 0.02
 """s before a point that is not finished is taken up again, so that nothing can spin."""
 
