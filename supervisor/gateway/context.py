@@ -100,6 +100,8 @@ class Context:
     """Set after every step of a worker, for those who wait until something is done."""
     restarted: dict[str, float] = field(default_factory=dict)
     """When devices were last seen to have started, monotonic seconds."""
+    landing: dict[str, float] = field(default_factory=dict)
+    """Seconds after which devices carry out what is written, where that is later than a read-back waits for."""
     recording: set[str] = field(default_factory=set)
     """Points whose row the store is taking just now: what is waited for then is the database, and not a device."""
 

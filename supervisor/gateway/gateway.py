@@ -133,6 +133,7 @@ class Gateway:
                 continue
             if c.wish.submit(outcome, wall):
                 c.sticks(None)
+                c.pace.afresh(wall)
                 if outcome.decision.value is RELINQUISH or c.is_undone:
                     c.pace.wait(wall)  # what was undone was another value: frost does not wait for that
                 self._worker(c.key.device).enqueue(c)
