@@ -84,15 +84,20 @@ def nothing(point: Point, old: Reading | None, value: Value) -> Phrase | None:
     )
 
 
-def leapt(point: Point, before: Value, value: Value) -> Phrase | None:
-    """Why an outdoor temperature is not believed that is 10 K from what was last believed of it, at a stroke; None where it may be.
+COLDEST: Final = -30.0
+WARMEST: Final = 45.0
+"""°C outdoors beyond which a leap is not believed, site choices: weather gets there by degrees."""
 
-    No weather does that between two looks, and a broken sensor has a figure for it that lies within what weather can be (-40.0, 50.0).
-    An exchanged one moves within minutes.
+
+def leapt(point: Point, before: Value, value: Value) -> Phrase | None:
+    """Why an outdoor temperature is not believed that is at an end of what weather can be, 10 K from what it last said, at a stroke;
+    None where it may be.
+
+    A broken sensor has such figures (-40.0, 50.0), and no weather gets there between two looks. One that was exchanged moves within minutes.
     """
     if point.role is not Role.OUTDOOR_TEMPERATURE or not isinstance(value, int | float):
         return None
-    if not isinstance(before, int | float) or abs(value - before) < LEAP:
+    if not isinstance(before, int | float) or abs(value - before) < LEAP or COLDEST <= value <= WARMEST:
         return None
     return Phrase(
         f"says {value:g} °C, from {before:g} °C at a stroke, as no weather does: not believed until it moves; check the sensor, its "
