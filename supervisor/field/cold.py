@@ -18,6 +18,7 @@ from config.rules import BELOW_MOST
 from schedules.seasons import Season
 from schedules.time import DAY, Instant, local_date
 from supervisor.core.known import Known
+from supervisor.core.rules.common import has_hvac
 
 COLDER: Final = 10.0
 """K by which a room has to be colder than the coldest of the last day outdoors, a site choice: a heavy unheated building lags behind
@@ -43,6 +44,13 @@ class Cold:
         self._rooms = [
             point.id for zone in site.zones.values() for point in zone.sensors.get(Role.TEMPERATURE, ())
         ]
+        self._heated = {
+            point.id
+            for zone in site.zones.values()
+            if has_hvac(zone)
+            for point in zone.sensors.get(Role.TEMPERATURE, ())
+        }
+        """Rooms that we heat or cool: a larder that is none of ours may be at 4 °C all year."""
         self._coldest: dict[int, float] = {}
         """°C outdoors, by hour, of the last day as far as it was lived through."""
 
@@ -63,7 +71,7 @@ class Cold:
 
     def why(self, point: Point, value: Value, at: Instant) -> Phrase | None:
         """Why a room cannot be as cold as it says; None where it can be."""
-        if point.role is not Role.TEMPERATURE or not isinstance(value, int | float) or value >= BELOW_MOST:
+        if not isinstance(value, int | float) or value >= BELOW_MOST or point.id not in self._heated:
             return None
         season = self._season(at)
         if season is Season.WINTER or local_date(at, self._tz).month in self._months:

@@ -100,6 +100,16 @@ def test_without_an_outdoor_sensor_the_other_rooms_speak_in_summer_alone() -> No
     assert alone.until("07-13 09:00").believed(T)
 
 
+def test_a_larder_that_nobody_heats_may_be_cold_in_july() -> None:
+    """Its temperature is only watched."""
+    larder = SITE.replace(
+        "devices:", "  larder: {hours: office, sensors: {temperature: d1/analog-input:77}}\ndevices:"
+    )
+    days = day("07-13", SUMMER, text=larder)
+    days.says["larder/temperature"] = 4.0
+    assert days.say(outdoors=25.0).until("07-13 12:00").believed("larder/temperature")
+
+
 def test_a_sensor_outdoors_that_leaps_to_a_code_is_not_believed_until_it_moves() -> None:
     """-40.0, 50.0: figures that weather can have. One that was exchanged moves within minutes; back is believed at once."""
     for code in (-40.0, 50.0):
