@@ -72,7 +72,7 @@ class Stack(ABC, Generic[S]):
         self._renewals = Renewals(self._renew, habits=self.habits)
         self._breakers = Breakers(self._renewals.restarted)
         self._late = Listeners(Ways(self._listened_to, self._breakers.open, self.waits, self._is_late))
-        self._breakers.on_open = self._late.begin
+        self._breakers.on_silence = self._late.begin
         self._configured = configured
         self._losses: asyncio.TimerHandle | None = None
         self._moves = Moves(self._who, self._at_home, calls.look, self._settle, self._seen)
@@ -294,11 +294,13 @@ class Stack(ABC, Generic[S]):
                 raise
 
     async def _listened_to(self, device: str) -> float | None:
-        """Seconds until a device that is left alone answers one question, be it with a refusal; None: it does not."""
+        """Seconds until a device that was silent answers one question, be it with a refusal; None: it does not."""
         peer, now = self._asked.peer(device), asyncio.get_running_loop().time
         ear = self._asked.ear(peer, LISTENS)
         if ear is None:
             return None
+        if peer.gate.pace is not None:
+            await asyncio.sleep(peer.gate.pace.turn())  # of a trunk's fifty, each at its turn
         began = now()
         try:
             async with self._asked.within(ear):

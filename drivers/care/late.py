@@ -1,7 +1,8 @@
 """Devices whose answers come later than their time-out: not silent, but slow, and waited for longer from then on.
 
 A trunk behind a router, or a gateway that asks its meters first, takes four seconds for each answer where the site file has three:
-whoever gives up at three never hears one. So one that is left alone is asked once more beside, and listened to for longer.
+whoever gives up at three never hears one. So one that was silent is asked once more beside, and listened to for longer; also one
+of which every other answer is in time, or that tells its changes by itself.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ ROOM: Final = 3.0
 LONGEST: Final = 30.0
 """Seconds for which one is waited for at most; a site choice."""
 BEGINS: Final = 5.0
-"""Seconds that a device is left alone before it is listened to: most are back by then. A site choice."""
+"""Seconds after a silence until a device is listened to: most are back by then. A site choice."""
 FIRST_AGAIN, LONGEST_AGAIN = 60.0, 3600.0
 """Seconds until a device that said nothing is listened to again, doubled each time: it may have become slow meanwhile."""
 
@@ -36,14 +37,14 @@ class Ways(NamedTuple):
 
 
 class Listeners:
-    """One for each device that is left alone, on the event loop's clock."""
+    """One for each device that was silent, on the event loop's clock."""
 
     def __init__(self, ways: Ways) -> None:
         self._ways = ways
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def begin(self, device: str) -> None:
-        """A device is left alone from now on."""
+        """A device was silent."""
         task = self._tasks.get(device)
         if task is None or task.done():
             self._tasks[device] = asyncio.create_task(self._listen(device), name=f"late {device}")
@@ -58,12 +59,14 @@ class Listeners:
     async def _listen(self, device: str) -> None:
         ways, pause = self._ways, FIRST_AGAIN
         await asyncio.sleep(BEGINS)
-        while ways.open(device):
+        while True:
             first = await self._late(device)
             # once may have been a cable that came back between two copies
             second = await self._late(device) if first else 0.0
             if second:
                 ways.late(device, min(LONGEST, float(round(ROOM * max(first, second, 1.0)))))
+                return
+            if not ways.open(device):
                 return
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_AGAIN)
