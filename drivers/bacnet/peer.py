@@ -286,10 +286,11 @@ class Calls(ABC, Generic[S]):
         )
 
     def ear(self, peer: Peer[S], seconds: float) -> Peer[S] | None:
-        """The same device as asked once and listened to for so long; None where nobody knows where it is."""
+        """The same device as asked once and listened to for so long, without a second copy: its answer would look late to the
+        first, where that got lost. None where nobody knows where it is."""
         if peer.station is None:
             return None
-        target, many = peer.target._replace(timeout=seconds), Many(peer.target.device, Habits())
+        target, many = peer.target._replace(timeout=TRIES * seconds), Many(peer.target.device, Habits())
         return Peer(target, Gate(1), peer.station, True, peer.home, many)
 
     async def locate(self, peer: Peer[S]) -> S:

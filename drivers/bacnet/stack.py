@@ -303,8 +303,10 @@ class Stack(ABC, Generic[S]):
             await asyncio.sleep(peer.gate.pace.turn())  # of a trunk's fifty, each at its turn
         began = now()
         try:
-            async with self._asked.within(ear):
+            async with asyncio.timeout(LISTENS), self._asked.within(ear):
                 await self._device(ear).single(WHO)
+        except TimeoutError:
+            return None
         except DriverError as said:
             if isinstance(said, Silent) or not said.answered:
                 return None
