@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -80,6 +81,14 @@ class Peer(Generic[S]):
     asked_who: int = 0
     """Who-Is of ours that await this device's I-Am."""
     finding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    hurry: float = math.inf
+    """Seconds over which copies of a request are spread where it answers later than that: a bad line loses some, and waiting longer
+    for an answer is no reason to send them later. On a trunk, which they would fill, they are spread over all of its time."""
+
+    @property
+    def spacing(self) -> float:
+        """Seconds between two copies of a request."""
+        return min(self.hurry, self.target.timeout) / TRIES
 
 
 class Wired(Protocol[S]):
@@ -241,6 +250,7 @@ class Calls(ABC, Generic[S]):
         trunk = _trunk(peer)
         for other in self._peers.values():
             if other is peer or (trunk is not None and _trunk(other) == trunk):
+                other.hurry = math.inf if trunk is not None else min(other.hurry, was)
                 other.target = other.target._replace(timeout=max(seconds, other.target.timeout))
         text = Phrase(
             f"answers later than its timeout of {was:g} s, each time: waited for up to {seconds:g} s from now on"
