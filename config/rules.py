@@ -62,10 +62,14 @@ class FireAlarm(Section):
     clear_for: Annotated[Duration, SITE_S] = 60.0
 
 
+BELOW_MOST: Final = 12.0
+"""°C, the warmest frost limit that a site may have."""
+
+
 class FreezeProtect(Section):
     """Settings of `freeze-protect`."""
 
-    below: Annotated[float, SITE_C] = field(8.0, ge=2, le=12)
+    below: Annotated[float, SITE_C] = field(8.0, ge=2, le=BELOW_MOST)
     confirm_for: Annotated[Duration, SITE_S] = field(60.0, le=1800)
     setpoint: Annotated[float, SITE_C] = field(12.0, ge=8, le=18)
     rise_within: Annotated[Duration, SITE_S] = 1800.0

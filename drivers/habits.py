@@ -16,8 +16,10 @@ SINGLY: Final = "single reads"
 REFUSED: Final = "changes refused"
 MUTE: Final = "changes not sent"
 CROWDED: Final = "requests at once"
+SLOW: Final = "late answers"
 """Kinds of habit: an object that spoils requests for many, a device that takes none; one that will not report changes, one
-that agrees to and does not; one that takes fewer requests at once than it is sent."""
+that agrees to and does not; one that takes fewer requests at once than it is sent; one that
+answers later than its time-out."""
 
 
 class Habit(NamedTuple):

@@ -20,6 +20,7 @@ from drivers.protocol import (
     Identity,
     Line,
     Misconfigured,
+    Patient,
     Sighting,
     Slotted,
     Traits,
@@ -128,6 +129,11 @@ class Mux:
         """The slots of objects of one device that can be had together."""
         writer = self._of(addresses[0].device).writer if addresses else None
         return await writer.read_arrays(addresses) if isinstance(writer, Slotted) else {}
+
+    def waits(self, device: str) -> float:
+        """Seconds that a call to a device may take now; 0 where its wire does not say."""
+        writer = self._of(device).writer
+        return writer.waits(device) if isinstance(writer, Patient) else 0.0
 
     async def glimpse(self, device: str, objects: Sequence[Address]) -> Glimpse | None:
         """What a device says of itself, where its wire can see that with one request."""

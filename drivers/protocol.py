@@ -313,6 +313,14 @@ class Slotted(Protocol):
         by itself. Raises DriverError where it may not be asked at all."""
 
 
+@runtime_checkable
+class Patient(Protocol):
+    """What a writer can besides: learn that a device answers later than the site file has it."""
+
+    def waits(self, device: str) -> float:
+        """Seconds that a call to a device may take now. Raises Misconfigured."""
+
+
 class Glimpse(NamedTuple):
     """What a device says of itself, and where, in octets that nobody took apart; and what some of its objects are called."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,8 +17,8 @@ from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.refusals import of_silence
 from drivers.bacnet.spared import Many
 from drivers.care.bind import Adrift
-from drivers.care.pacing import Gate, Paces
-from drivers.habits import CROWDED, Habits
+from drivers.care.pacing import Gate, Paces, network
+from drivers.habits import CROWDED, SLOW, Habits
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Silent, Target
 
 TRIES: Final = 3
@@ -80,6 +81,14 @@ class Peer(Generic[S]):
     asked_who: int = 0
     """Who-Is of ours that await this device's I-Am."""
     finding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    hurry: float = math.inf
+    """Seconds over which copies of a request are spread where it answers later than that: a bad line loses some, and waiting longer
+    for an answer is no reason to send them later. On a trunk, which they would fill, they are spread over all of its time."""
+
+    @property
+    def spacing(self) -> float:
+        """Seconds between two copies of a request."""
+        return min(self.hurry, self.target.timeout) / TRIES
 
 
 class Wired(Protocol[S]):
@@ -235,6 +244,24 @@ class Calls(ABC, Generic[S]):
         over = Phrase("has room for its requests at once again", "又能同时处理这些请求")
         peer.gate.room.on_calm = lambda: self.habits.over(name, CROWDED, "", over)
 
+    def is_late(self, peer: Peer[S], seconds: float) -> None:
+        """A device answers later than its time-out, always: it, and whoever shares its trunk, is waited for longer."""
+        name, was = peer.target.device, peer.target.timeout
+        trunk = _trunk(peer)
+        for other in self._peers.values():
+            if other is peer or (trunk is not None and _trunk(other) == trunk):
+                other.hurry = math.inf if trunk is not None else min(other.hurry, was)
+                other.target = other.target._replace(timeout=max(seconds, other.target.timeout))
+        text = Phrase(
+            f"answers later than its timeout of {was:g} s, each time: waited for up to {seconds:g} s from now on"
+            + (f", as all of network {trunk}" if trunk is not None else "")
+            + f" (say `timeout: {seconds:g}s`)",
+            f"每次应答都晚于其时限 {was:g} 秒：今后最多等待 {seconds:g} 秒"
+            + (f"，网络 {trunk} 的所有设备同样" if trunk is not None else "")
+            + f"（可写 timeout: {seconds:g}s）",
+        )
+        self.habits.found(name, SLOW, "", text)
+
     def silence(self, peer: Peer[S]) -> Silent:
         """What is said of a device that did not answer in time."""
         return of_silence(peer.target.device, peer.target.timeout)
@@ -268,6 +295,14 @@ class Calls(ABC, Generic[S]):
             target._replace(timeout=target.timeout / TRIES), Gate(1, pace), station, True, peer.home, many
         )
 
+    def ear(self, peer: Peer[S], seconds: float) -> Peer[S] | None:
+        """The same device as asked once and listened to for so long, without a second copy: its answer would look late to the
+        first, where that got lost. None where nobody knows where it is."""
+        if peer.station is None:
+            return None
+        target, many = peer.target._replace(timeout=TRIES * seconds), Many(peer.target.device, Habits())
+        return Peer(target, Gate(1), peer.station, True, peer.home, many)
+
     async def locate(self, peer: Peer[S]) -> S:
         """Where the device is: from the site file, or looked for until it is found."""
         if not peer.sure or peer.station is None:
@@ -282,6 +317,11 @@ class Calls(ABC, Generic[S]):
         peer.station, peer.sure = place.station, True
         peer.max_apdu = both_take(place.max_apdu, UNKNOWN_MAX_APDU)
         peer.gate.pace = self._paces.of(peer.target.device, str(place.station))
+
+
+def _trunk(peer: Peer[Any]) -> int | None:
+    """The network behind a router that a device is on."""
+    return network(str(peer.station) if peer.station is not None else peer.target.address)
 
 
 async def _not_asked(_peer: object) -> None:

@@ -13,13 +13,14 @@ import structlog
 from drivers.bacnet import dates
 from drivers.bacnet.arrays import SLOTS, read_array
 from drivers.bacnet.kinds import KINDS, NAMES
-from drivers.bacnet.looks import Device, identify
+from drivers.bacnet.looks import WHO, Device, identify
 from drivers.bacnet.moves import Moves
 from drivers.bacnet.names import names
 from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
 from drivers.care.bind import Adrift
 from drivers.care.breaker import Breakers
+from drivers.care.late import LISTENS, Listeners, Ways
 from drivers.care.latest import Latest
 from drivers.care.renewals import Renewals
 from drivers.dates import Entry, Span
@@ -70,6 +71,8 @@ class Stack(ABC, Generic[S]):
         self._latest = Latest()
         self._renewals = Renewals(self._renew, habits=self.habits)
         self._breakers = Breakers(self._renewals.restarted)
+        self._late = Listeners(Ways(self._listened_to, self._breakers.open, self.waits, self._is_late))
+        self._breakers.on_silence = self._late.begin
         self._configured = configured
         self._losses: asyncio.TimerHandle | None = None
         self._moves = Moves(self._who, self._at_home, calls.look, self._settle, self._seen)
@@ -119,6 +122,7 @@ class Stack(ABC, Generic[S]):
         """Cancel subscriptions as far as the devices answer within a second, close the port."""
         if self._losses is not None:
             self._losses.cancel()
+        await self._late.stop()
         await self._moves.stop()
         await self._renewals.stop(UNSUBSCRIBE_WITHIN)
         self._latest.close()
@@ -288,6 +292,33 @@ class Stack(ABC, Generic[S]):
             except Silent:
                 self._moves.lose(device)
                 raise
+
+    async def _listened_to(self, device: str) -> float | None:
+        """Seconds until a device that was silent answers one question, be it with a refusal; None: it does not."""
+        peer, now = self._asked.peer(device), asyncio.get_running_loop().time
+        ear = self._asked.ear(peer, LISTENS)
+        if ear is None:
+            return None
+        if peer.gate.pace is not None:
+            await asyncio.sleep(peer.gate.pace.turn())  # of a trunk's fifty, each at its turn
+        began = now()
+        try:
+            async with asyncio.timeout(LISTENS), self._asked.within(ear):
+                await self._device(ear).single(WHO)
+        except TimeoutError:
+            return None
+        except DriverError as said:
+            if isinstance(said, Silent) or not said.answered:
+                return None
+        return now() - began
+
+    def _is_late(self, device: str, seconds: float) -> None:
+        self._asked.is_late(self._asked.peer(device), seconds)
+        self._breakers.heard(device)
+
+    def waits(self, device: str) -> float:
+        """Seconds that a call to a device may take now. Raises Misconfigured."""
+        return self._asked.peer(device).target.timeout
 
     async def _renew(self, address: Address, lifetime: int | None) -> None:
         peer = self._asked.peer(address.device)

@@ -101,6 +101,8 @@ class Breakers:
 
     def __init__(self, on_close: Callable[[str], None], dice: random.Random | None = None) -> None:
         self._on_close = on_close
+        self.on_silence: Callable[[str], None] = lambda device: None
+        """Told of each call that got no answer."""
         self._dice = dice or random.Random()  # noqa: S311 - spreads probes, guards nothing
         self._breakers: dict[str, Breaker] = {}
 
@@ -120,6 +122,7 @@ class Breakers:
             if breaker.silent(now()):
                 _log.warning("device left alone", device=device, reason=silence.message)
             silence.again = breaker.wait(now())
+            self.on_silence(device)
             raise
         except Exception:  # not a silence: the device said something, and the caller is told what
             self.heard(device)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from config.phrase import Phrase
 from config.points import Point, Raw, Value
 from config.roles import Role
-from config.rules import RuleId
+from config.rules import BELOW_MOST, RuleId
 from config.site import Equipment, Site, Zone
 from drivers.protocol import Address, Answer, interned
 from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading
@@ -34,7 +35,18 @@ _NOTHING = object()
 """No raw value, not even None."""
 NOTHING = frozenset({0.0, -17.778})
 """°C of a count that is zero, in °C or in °F, what an input says that nothing comes in by: whether that is a temperature is asked."""
+_LEAP: Final = 10.0
+"""K by which an outdoor figure has to differ from the last for it to be asked whether it is one."""
 _SENSED_ROLES = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.LUX, Role.OCCUPANCY)
+
+
+def _strange(point: Point, old: Reading | None, value: float) -> bool:
+    """Whether a number is one of those that broken sensors say, too: zero, a cold room, a leap of what it is outdoors."""
+    if value < BELOW_MOST and (value in NOTHING or point.role is Role.TEMPERATURE):
+        return True
+    if point.role is not Role.OUTDOOR_TEMPERATURE or old is None:
+        return False
+    return isinstance(old.value, float) and abs(old.value - value) >= _LEAP
 
 
 @dataclass(slots=True)
@@ -66,7 +78,7 @@ class Known:
         self.suspects: Callable[[Point, Reading | None, Value, Instant], Phrase | None] = (
             lambda point, old, value, at: None
         )
-        """Why what has come of a point is no evidence, by what else is known; asked of what is suspect, and of zeros."""
+        """Why what has come of a point is no evidence, by what else is known; asked of what is suspect, of zeros, and of cold rooms."""
         self.suspected: dict[str, Phrase] = {}
         """Why what stands of a point is none."""
         self._errors: dict[str, str] = {}
@@ -130,7 +142,9 @@ class Known:
                 readings[id_] = _new(Reading, (old[0], _GOOD, at, old[3]))
                 return False
         value, quality = judged(point, raw, fault)
-        if quality is _GOOD and (id_ in self.suspected or (type(value) is float and value in NOTHING)):
+        if quality is _GOOD and (
+            id_ in self.suspected or (type(value) is float and _strange(point, old, value))
+        ):
             quality = self._suspicious(point, old, value, at)
         raws[id_] = raw
         if self._errors:

@@ -103,7 +103,9 @@ class Running:
         self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
         self.season = SeasonKeeper(site.season, site.tz, clock.now(), calendars.typical)
         self.known = Known(site, stale_after(site, clock.speed))
-        self.disbelief = Disbelief(self.known, calendars.tables, clock.now(), tell)
+        self.disbelief = Disbelief(
+            self.known, calendars.tables, clock.now(), tell, lambda at: self.season.season(at)[0]
+        )
         self.decider = Decider(site, self.known, calendars.tables, self.season.season, guarded=True)
         self.recorder = Recorder(self.decider, self.season.season, store.put_recording)
         self.listeners.append(self.recorder)
@@ -129,6 +131,7 @@ class Running:
             array_poll=self._pace.arrays, speed=clock.speed, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
             fits=self.measures.of,
         )  # fmt: skip
+        known.reader.on_restart = self.gateway.device_restarted
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}
         self._rooms: list[tuple[str, Warmth]] = []
@@ -256,6 +259,7 @@ class Running:
         self._tell(Turn(self.clock.now(), heard, NOTHING_ASKED))
         if up:
             self.gateway.device_answers(device)
+            self.gateway.device_restarted(device)  # it may have started: it was away
             self.decider.touch_all()
             self._changed.set()
 

@@ -15,9 +15,11 @@ from config.roles import Role
 from config.site import Site
 from drivers.readings import Quality, Reading
 from schedules.hours import Timetable
+from schedules.seasons import Season
 from schedules.time import Instant
 from supervisor.core.known import Known
 from supervisor.field import frozen, presence
+from supervisor.field.cold import Cold
 from supervisor.field.contacts import Contact
 
 EVERY: Final = 60.0
@@ -35,7 +37,7 @@ class _Held(NamedTuple):
 
 
 class Disbelief:
-    """Of one site. `tell` hears what somebody should look at though it is believed."""
+    """Of one site. `tell` hears what somebody should look at though it is believed; `season` is the one in force."""
 
     def __init__(
         self,
@@ -43,8 +45,10 @@ class Disbelief:
         tables: Mapping[str, Timetable],
         now: Instant,
         tell: Callable[[Point, Phrase], None] = lambda point, what: None,
+        season: Callable[[Instant], Season | None] = lambda at: None,
     ) -> None:
         site = known.site
+        self._cold = Cold(known, season)
         self._known, self._tell = known, tell
         self._numbers = [p for p in site.points.values() if p.role in frozen.WATCHED]
         self._dark = {p.id: _dark(site, p) for p in self._numbers if p.role is Role.LUX}
@@ -73,6 +77,7 @@ class Disbelief:
                 self._rooms[id_] = before
                 before.zone, before.table = room.zone, room.table
         self._sure_since = other._sure_since
+        self._cold.carry_over(other._cold)
         points = self._known.site.points
         for id_, (point, table, _) in self._contacts.items():
             if other._known.site.points.get(id_) == point:
@@ -84,6 +89,7 @@ class Disbelief:
     def clock_set(self, now: Instant) -> None:
         """The clock was set: nothing has stood for days because of that."""
         self._sure_since = self._looked = now
+        self._cold.forget()
         for room in self._rooms.values():
             room.clock_set(now)
         for _, _, contact in self._contacts.values():
@@ -99,8 +105,11 @@ class Disbelief:
         if (why := frozen.nothing(point, old, value)) is not None:
             self._held[point.id] = _Held(value, why)
             return why
+        if held is None and old is not None and (why := frozen.leapt(point, old.value, value)) is not None:
+            self._held[point.id] = _Held(value, why)
+            return why
         self._held.pop(point.id, None)
-        return None
+        return self._cold.why(point, value, at)  # asked of each answer: it ends with the warmth outdoors, too
 
     def look(self, now: Instant) -> Iterator[str | None]:
         """Points that are not believed from now on; None wherever others may have their turn."""
@@ -108,6 +117,7 @@ class Disbelief:
             return
         self._looked = now
         yield from self._still(now)
+        yield from self._too_cold(now)
         yield from self._moments(now)
         self._together = {at: rooms for at, rooms in self._together.items() if now - at < presence.APART}
         for number, room in enumerate(self._rooms.values(), 1):
@@ -130,6 +140,17 @@ class Disbelief:
                 limit = frozen.still_for(point, value, self._dark.get(point.id, 0.0))
                 if limit is not None and stood >= limit:
                     yield self._hold(point, frozen.still(point, value, stood))
+            if number % (10 * AT_ONCE) == 0:
+                yield None
+
+    def _too_cold(self, now: Instant) -> Iterator[str | None]:
+        """Rooms that say what they did, and cannot be so cold any more."""
+        self._cold.look(now)
+        for number, point in enumerate(self._numbers, 1):
+            reading = self._known.reading(point.id)
+            if reading.good and (why := self._cold.why(point, reading.value, now)) is not None:
+                self._known.suspect(point.id, why)
+                yield point.id
             if number % (10 * AT_ONCE) == 0:
                 yield None
 

@@ -82,3 +82,25 @@ def nothing(point: Point, old: Reading | None, value: Value) -> Phrase | None:
         "check the sensor, its wiring and its gateway",
         f"恰为 {zero:g} °C（{since.zh}），像是输入端没有信号：变动之前不采信；请检查传感器、接线和网关",
     )
+
+
+COLDEST: Final = -30.0
+WARMEST: Final = 45.0
+"""°C outdoors beyond which a leap is not believed, site choices: weather gets there by degrees."""
+
+
+def leapt(point: Point, before: Value, value: Value) -> Phrase | None:
+    """Why an outdoor temperature is not believed that is at an end of what weather can be, 10 K from what it last said, at a stroke;
+    None where it may be.
+
+    A broken sensor has such figures (-40.0, 50.0), and no weather gets there between two looks. One that was exchanged moves within minutes.
+    """
+    if point.role is not Role.OUTDOOR_TEMPERATURE or not isinstance(value, int | float):
+        return None
+    if not isinstance(before, int | float) or abs(value - before) < LEAP or COLDEST <= value <= WARMEST:
+        return None
+    return Phrase(
+        f"says {value:g} °C, from {before:g} °C at a stroke, as no weather does: not believed until it moves; check the sensor, its "
+        "wiring and its gateway",
+        f"由 {before:g} °C 一步跳变为 {value:g} °C，天气不会如此：变动之前不采信；请检查传感器、接线和网关",
+    )

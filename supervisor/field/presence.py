@@ -39,6 +39,8 @@ SEEN_WITHIN: Final = 300.0
 BREATH: Final = 200.0
 """ppm of CO2 by which a room's air rises within `APART * 6` where people breathe, to more than `BREATHED`; site choices."""
 BREATHED: Final = 800.0
+SETTLED: Final = 90.0
+"""s for which a contact has to stand as it is before somebody moved its window; a site choice: gateways flap for a minute after a start."""
 TOGETHER: Final = 2
 """Rooms that are turned by hand in one minute at most: more are a programme's. A site choice."""
 SAME_TIME: Final = 900.0
@@ -203,12 +205,19 @@ class Room:
 
     def _gather(self, known: Known, now: Instant, together: dict[Instant, int]) -> None:
         """Take note of what has moved since the last look."""
-        windows = {
-            p.id: r.value for p in self.zone.sensors.get(Role.WINDOW, ()) if (r := known.reading(p.id)).good
-        }
+        windows, moved_at = dict(self.windows), now
+        for p in self.zone.sensors.get(Role.WINDOW, ()):
+            reading = known.reading(p.id)
+            if reading.good and now - reading.since >= SETTLED:
+                # what its gateway makes of it while it starts is nobody's hand
+                if windows.get(p.id, reading.value) != reading.value:
+                    moved_at = reading.since
+                windows[p.id] = reading.value
+            elif not reading.good:
+                windows.pop(p.id, None)
         beneath = _beneath(known, self.zone)
         if _moved(self.windows, windows):
-            self.pending.append(_Sign(now, _WINDOW))
+            self.pending.append(_Sign(moved_at, _WINDOW))
         if _moved(self.beneath, beneath):
             together[now] = together.get(now, 0) + 1
             self.marks = [mark for mark in self.marks if now - mark < _MARKS_FOR]

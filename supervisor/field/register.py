@@ -205,11 +205,13 @@ class Register:
             self.sightings[device.id] = seen
             self._say(device.id, whereabouts(device, seen))
         elif before is not None:
-            self._say(
-                device.id,
-                Phrase(f"answers in one place again, {before.home}", f"仅在一处应答：{before.home}"),
-                good=True,
-            )
+            once = Phrase(f"answers in one place again, {before.home}", f"仅在一处应答：{before.home}")
+            if not before.followed:  # which does not say that it answers at home
+                once = Phrase(
+                    f"is no longer said to be at {before.there}, besides {before.home}",
+                    f"不再有设备在 {before.there} 自称是本设备（本设备应在 {before.home}）",
+                )
+            self._say(device.id, once, good=True)
         if before is not None and before.followed and (seen is None or not seen.followed):
             self._places.keep(device.instance, {})  # at home again: what was accepted is over
 

@@ -24,6 +24,7 @@ from drivers.protocol import (
     FieldWriter,
     Identity,
     Line,
+    Patient,
     Retryable,
     Sighting,
     Silent,
@@ -68,10 +69,13 @@ class VettedReader:
         self._candid = driver if isinstance(driver, Candid) else None
         self.habits = self._candid.habits if self._candid is not None else Habits()
         self.on_restart: Callable[[str], None] = lambda device: None
-        """Never called: what a restart means for a device is settled here."""
+        vetting.on_restart = self._restarted
 
         self.on_sighting: Callable[[str, Sighting | None], None] = lambda device, sighting: None
-        """Never called either: the register is told."""
+        """Never called: the register is told."""
+
+    def _restarted(self, device: str) -> None:
+        self.on_restart(device)
 
     def follow(self, device: str, place: str) -> None:
         """Calls go to a place where a person said that the device is."""
@@ -179,6 +183,10 @@ class VettedWriter:
             with contextlib.suppress(Retryable):  # its unit is not known yet: said where it is read by itself
                 counted[address] = await _counted(self._vetting, address, array)
         return counted
+
+    def waits(self, device: str) -> float:
+        """Seconds that a call to a device may take now; 0 where its driver does not say."""
+        return self._driver.waits(device) if isinstance(self._driver, Patient) else 0.0
 
     async def _looked_at(self, address: Address) -> None:
         """Look at the device beside another call; a look that gets lost is made again before the write."""

@@ -85,7 +85,9 @@ class Vetting:
         self._seen = {device: _Seen() for device in site.devices}
         self.slow = {d.id for d in site.devices.values() if d.requests_per_second or network(d.address)}
         """Devices on trunks that are spared requests without need."""
-        driver.on_restart = self.doubt
+        driver.on_restart = self._restarted
+        self.on_restart: Callable[[str], None] = lambda device: None
+        """Told of each device that says that it has started."""
         driver.on_sighting = lambda device, seen: register.sighted(site.devices[device], seen)
         register.follow = driver.follow
         self.on_suspect: Callable[[str], None] = lambda device: None
@@ -160,6 +162,10 @@ class Vetting:
 
     async def _glimpse(self, device: str, objects: Sequence[Address]) -> Glimpse | None:
         return await self._glimpsing.glimpse(device, objects) if self._glimpsing is not None else None
+
+    def _restarted(self, device: str) -> None:
+        self.doubt(device)
+        self.on_restart(device)
 
     def doubt(self, device: str) -> None:
         """Recognise the device by all its names before it is written again: it was off for a moment, or is new."""

@@ -16,7 +16,7 @@ from config.measure import Fit
 from config.points import Point
 from config.roles import ROLES
 from config.site import Site
-from drivers.protocol import FieldWriter, Silent
+from drivers.protocol import FieldWriter, Patient, Silent
 from drivers.readings import PriorityArray
 from supervisor.clockwork.clock import Clock
 from supervisor.gateway.events import Event, Trouble
@@ -98,6 +98,10 @@ class Context:
     rng: random.Random
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after every step of a worker, for those who wait until something is done."""
+    restarted: dict[str, float] = field(default_factory=dict)
+    """When devices were last seen to have started, monotonic seconds."""
+    landing: dict[str, float] = field(default_factory=dict)
+    """Seconds after which devices carry out what is written, where that is later than a read-back waits for."""
     recording: set[str] = field(default_factory=set)
     """Points whose row the store is taking just now: what is waited for then is the database, and not a device."""
 
@@ -118,7 +122,10 @@ class Context:
     def timeout(self, device: str) -> float:
         """Seconds that one call to a device may take at the very most."""
         spec = self.site.devices.get(device)
-        return (spec.timeout if spec is not None else 3.0) + CALL_MARGIN
+        said = spec.timeout if spec is not None else 3.0
+        if spec is not None and isinstance(self.driver, Patient):
+            said = max(said, self.driver.waits(device))  # it has been found to answer later
+        return said + CALL_MARGIN
 
     def within(self, device: str, *, calls: int = 1) -> AbstractAsyncContextManager[None]:
         """Around a driver's call: Silent if the driver does not keep its own deadline.

@@ -133,6 +133,7 @@ class Gateway:
                 continue
             if c.wish.submit(outcome, wall):
                 c.sticks(None)
+                c.pace.afresh(wall)
                 if outcome.decision.value is RELINQUISH or c.is_undone:
                     c.pace.wait(wall)  # what was undone was another value: frost does not wait for that
                 self._worker(c.key.device).enqueue(c)
@@ -320,6 +321,10 @@ class Gateway:
         """A reading came from the device: do not wait out its silence."""
         if device in self.workers:
             self.workers[device].answers()
+
+    def device_restarted(self, device: str) -> None:
+        """The device says that it has started, or was away: what its slots held may be lost, and nobody's doing."""
+        self.context.restarted[device] = self.context.wall()
 
     def device_heard(self, device: str) -> None:
         """The device was read: it is not silent, whatever it does not say of a slot."""

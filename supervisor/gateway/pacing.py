@@ -18,6 +18,13 @@ UNDONE_RETRY, UNDONE_LONGEST = 30.0, 600.0
 """Seconds before it is filled again after that, doubled each time, and the most: their memory wears out, and frost protection must not wait for an hour. Site choices."""
 UNDONE_WITHIN: Final = 600.0
 """Seconds within which a value has to be gone for that to count. A site choice."""
+RESTARTED_RETRY: Final = 60.0
+"""Seconds between two times that it is filled again where its controller has started meanwhile: others' Who-Is look like a start,
+too. A site choice."""
+LANDED_BY: Final = 1.5
+"""Times its usual delay after which what a controller has not carried out is sent again; a site choice."""
+LATEST_LANDING: Final = 900.0
+"""Seconds of the longest such delay that is learnt; a site choice."""
 BREATH: Final = 0.02
 """s before a point that is not finished is taken up again, so that nothing can spin."""
 
@@ -80,8 +87,10 @@ class Pace:
     poll_at: float = math.inf
     handed: float = -math.inf
     """When a value was last handed to the driver."""
+    first: float = -math.inf
+    """When what is wanted now was handed to it for the first time."""
     failures: int = 0
-    """Read-backs in a row that differed."""
+    """Read-backs in a row that differed, of what is wanted now."""
     silences: int = 0
     silent_at: float | None = None
     """When the device last gave no answer about this very point."""
@@ -101,11 +110,23 @@ class Pace:
     def hand_over(self, wall: float) -> None:
         """A value is handed to the driver now."""
         self.handed = wall
+        if not self.failures:
+            self.first = wall
 
     def differed(self, wall: float, longest: float) -> None:
         """A read-back differed: try again ever less often."""
         self.failures += 1
         self.not_before = wall + min(longest, 5.0 * 2.0 ** min(self.failures, 10))
+
+    def lands(self, wall: float, lag: float) -> None:
+        """A read-back differed of a controller that carries out what is written so many seconds later: not sent again before."""
+        self.failures += 1
+        self.not_before = max(wall, self.first + LANDED_BY * lag)
+
+    def afresh(self, wall: float) -> None:
+        """Something else is wanted: it waits for nothing that became of the last command."""
+        if self.failures:
+            self.failures, self.not_before = 0, wall
 
     def agreed(self) -> None:
         """What was wanted is there."""

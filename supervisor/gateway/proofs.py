@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from config.phrase import Phrase
 from drivers.protocol import DriverError, Retryable
@@ -14,7 +14,7 @@ from supervisor.gateway import bends
 from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Wrote
-from supervisor.gateway.pacing import REFUSED_RETRY
+from supervisor.gateway.pacing import LANDED_BY, REFUSED_RETRY
 from supervisor.gateway.reads import Reads
 from supervisor.gateway.slot import Before
 from supervisor.gateway.transitions import Happening, State
@@ -45,6 +45,11 @@ class Asked(NamedTuple):
     before: Before
     final: bool = True
     """What was decided; False for a step on the way to it."""
+
+
+_LANDS: Final = Phrase(
+    "its controller carries out late what is written, and is waited for", "控制器延迟执行写入，正在等待"
+)
 
 
 class Proofs:
@@ -192,6 +197,16 @@ class Proofs:
                 f"the slot holds it, but the present value is {shows}",
                 f"优先级中已有该值，但当前值为 {shows}",
             )
+        lag, wall = self.context.landing.get(c.key.device), self.context.wall()
+        if (
+            lag is not None
+            and not silence
+            and wall < c.pace.first + LANDED_BY * lag
+            and not c.slot.same(c.slot.value, asked.wire)
+        ):
+            c.sticks(_LANDS.detailed(Phrase(f"{lag:.0f} s", f"{lag:.0f} 秒")))
+            c.pace.lands(wall, lag)
+            return await self._end(c, asked, "mismatch", detail.en, sent)
         said = Phrase("mismatch", "回读不符").detailed(detail)
         c.sticks(said)
         self.context.trouble(c.name, *said)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import Final
 
 from config.phrase import Phrase
 from drivers.protocol import Address, DriverError, Misconfigured, Retryable, Silent, Slotted
@@ -15,7 +17,7 @@ from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
 from supervisor.gateway.effects import Ask, Bend, Drop, Effect, Put, Stranger
 from supervisor.gateway.events import Enforced, Holds, Lost, Overridden
-from supervisor.gateway.pacing import UNDONE_AT_ONCE, UNDONE_WITHIN, undone
+from supervisor.gateway.pacing import RESTARTED_RETRY, UNDONE_AT_ONCE, UNDONE_WITHIN, undone
 from supervisor.gateway.transitions import State
 from supervisor.gateway.warning import WARN_OFF, warns
 from supervisor.store.rows import ResultRow
@@ -33,6 +35,18 @@ _HAS_ARRAY = Phrase(
 
 _HAD_ARRAY = (
     "it says that it has no priority array, and had one: whether slot {} still holds our value cannot be read"
+)
+
+
+_UNDONE: Final = Phrase(
+    "our slot was emptied again and again soon after it was filled: it is filled ever more rarely; see what else "
+    "commands it, or whether its controller keeps restarting",
+    "本系统的优先级写入后屡次很快被清空：将逐渐降低写入频率；请检查是否另有系统在控制，或控制器是否反复重启",
+)
+_RESTARTS: Final = Phrase(
+    "its controller starts again and again, and forgets what its slots held: ours is filled again each time, once in a minute at "
+    "most; see to its power supply and its programme",
+    "控制器反复重启并丢失优先级数组：本系统每次都会重新写入，每分钟最多一次；请检查其供电和程序",
 )
 
 
@@ -227,16 +241,16 @@ class Reads:
         """Our slot is empty, and we did not empty it. Where that happens again and again soon after it was filled, it is filled
         ever more rarely, and a person is told once: something undoes what we write."""
         ctx = self.context
-        times = c.found_empty(soon=ctx.wall() - c.pace.handed < UNDONE_WITHIN)
-        if (pause := undone(times)) > 0:
+        stood = ctx.wall() - c.pace.handed
+        times, pause = c.found_empty(soon=stood < UNDONE_WITHIN), undone(c.undone)
+        restarted = ctx.restarted.get(c.key.device, -math.inf) >= c.pace.handed
+        if restarted:
+            # nobody's programme, and no memory that wears out: a controller that forgets is told again
+            pause = min(pause, max(0.0, RESTARTED_RETRY - stood))
+        if pause > 0:
             c.pace.wait(ctx.wall() + pause)
         if times == UNDONE_AT_ONCE + 1:
-            ctx.trouble(
-                c.name,
-                "our slot was emptied again and again soon after it was filled: it is filled ever more rarely; see what else "
-                "commands it, or whether its controller keeps restarting",
-                "本系统的优先级写入后屡次很快被清空：将逐渐降低写入频率；请检查是否另有系统在控制，或控制器是否反复重启",
-            )
+            ctx.trouble(c.name, *(_RESTARTS if restarted else _UNDONE))
 
     async def _settle(self, c: Commandable) -> None:
         """Give each intent that a crash or a cancel left open its result, by what the slot holds."""

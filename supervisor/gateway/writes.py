@@ -19,7 +19,7 @@ from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context, role_limits
 from supervisor.gateway.convoy import Convoy, Overtaken
 from supervisor.gateway.effects import Due
-from supervisor.gateway.pacing import REFUSED_RETRY
+from supervisor.gateway.pacing import LATEST_LANDING, REFUSED_RETRY
 from supervisor.gateway.proofs import Asked, Proofs
 from supervisor.gateway.reads import Reads
 from supervisor.gateway.slot import Before
@@ -150,8 +150,10 @@ class Writes:
         elif c.slot.due(wire) is Due.DONE:
             if not c.keeps(ctx.limits):
                 c.sticks(broken(c))
-            if decision.warned:
+            if decision.warned or c.pace.failures:
                 self.reads.count(c, decision)
+            if c.pace.failures and c.slot.state is State.HELD:
+                self._landed(c)
             return True
         if should_warn(c, decision, wire, c.stands):
             return await self._warn(c, outcome)
@@ -167,6 +169,20 @@ class Writes:
         slot = c.slot.taking(wire, decision.rule, ctx.clock.now(), prior)
         c.slot.warn_no_more()
         return await self.write(c, outcome, wire, slot)
+
+    def _landed(self, c: Commandable) -> None:
+        """What was not there when it was read back is there now: its gateway queues what is written, and is given the time."""
+        ctx, device = self.context, c.key.device
+        lag, known = ctx.wall() - c.pace.first, ctx.landing.get(device)
+        if lag > LATEST_LANDING:
+            return
+        ctx.landing[device] = max(lag, known or 0.0)
+        if known is None:
+            ctx.trouble(
+                c.name,
+                f"its controller carried out what was written only after {lag:.0f} s: that long is waited for before it is written again",
+                f"控制器在写入 {lag:.0f} 秒后才执行：再次写入前将等待这么久",
+            )
 
     async def _warn(self, c: Commandable, outcome: Outcome) -> bool:
         """Let lamps warn and go off by themselves; done once they are off."""

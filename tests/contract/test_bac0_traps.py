@@ -354,7 +354,10 @@ async def test_a_network_without_a_router_is_silence(port: int, patience: float)
             await driver.write(Address("trunk", "analog-value", 1), 26.0, 10)
         await asyncio.sleep(0.01)
         assert driver.in_flight == 0
-        assert len(asyncio.all_tasks()) <= before
+        left = [
+            task for task in asyncio.all_tasks() if task.get_name() != "late trunk"
+        ]  # who will listen to it
+        assert len(left) <= before
     finally:
         await driver.stop()
 

@@ -54,7 +54,7 @@ class Calls(peer.Calls[Any]):
         Raises Refusal, and Unreadable for an acknowledgement of another service. `instead`: see `Link.request`.
         """
         station = await self.locate(peer)
-        spacing, again = peer.target.timeout / TRIES, peer.gate.again
+        spacing, again = peer.spacing, peer.gate.again
         turns = peer.gate.turns(self.is_crowded, partial(self.crowded, peer))
         while True:
             async with turns:

@@ -72,7 +72,7 @@ class Calls(peer.Calls[Where]):
         station = peer.station if peer.sure and peer.station else await self.locate(peer)
         client = await self._link.ready()
         where = str(station) if isinstance(station, Station) else await self._link.way(station)
-        spacing, again = peer.target.timeout / TRIES, peer.gate.again
+        spacing, again = peer.spacing, peer.gate.again
         other = None if instead is None else (lambda: instead(client, where))
         turns = peer.gate.turns(self.is_crowded, partial(self.crowded, peer))
         while True:

@@ -102,9 +102,10 @@ FREEZE_PROTECT = Rule(
             "In a room that has been below 8 °C for 60 seconds the terminals are started in heat mode with a setpoint of "
             "12 °C and the plant is requested, at any hour, until it has been at 9 °C for as long. One false reading starts "
             "nothing and ends nothing; a sensor that is asked rarely has to say so through two polls. If the room has not warmed after 30 minutes "
-            "an alert is raised. The controller's own freezestat stays first."
+            "an alert is raised. A sensor that says so while it is far warmer outdoors is not believed, except in the cold months. "
+            "The controller's own freezestat stays first."
         ),
-        "室温低于 8 °C 满 60 秒，任何时刻都启动末端、切换制热、设定 12 °C，并请求冷热源，直至达到 9 °C 满 60 秒；单次错误读数既不启动也不停止，轮询较慢的传感器须持续两个轮询周期。30 分钟未升温则报警。控制器自身的防冻保护优先。",
+        "室温低于 8 °C 满 60 秒，任何时刻都启动末端、切换制热、设定 12 °C，并请求冷热源，直至达到 9 °C 满 60 秒；单次错误读数既不启动也不停止，轮询较慢的传感器须持续两个轮询周期。30 分钟未升温则报警。室外远高于此读数时该传感器不采信（寒冷月份除外）。控制器自身的防冻保护优先。",
     ),
     cites=(Citation(EQUIPMENT, "防冻", site_choice=True, ours=Phrase("frost protection", "防冻")),),
     reads=(Role.TEMPERATURE,),

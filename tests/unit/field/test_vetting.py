@@ -457,6 +457,11 @@ def test_a_move_of_a_fixed_address_waits_for_a_person() -> None:
         desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=False))
         assert "doctor --accept ddc-2" in desk.told[0]
         assert there in desk.told[0]
+        desk.wire.on_sighting(DEVICE, None)
+        assert desk.told[-1] == f"ddc-2 is no longer said to be at {there}, besides {home}", (
+            "it may be silent at home"
+        )
+        desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=False))
         assert desk.register.accept(spec)
         assert desk.wire.followed == [(DEVICE, there)]
         desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=True))

@@ -90,6 +90,43 @@ def test_a_restart_now_and_then_is_no_quarrel() -> None:
     virtually(story())
 
 
+@pytest.mark.parametrize("every", [120.0, 300.0])
+def test_a_controller_that_starts_every_few_minutes_is_told_each_time(every: float) -> None:
+    """It forgets its slots, says I-Am, and what it falls back to is on: the room it was to leave off stood so for five hours of six."""
+
+    async def story() -> None:
+        w = World(make_site())
+        switch, on = w.thing("o1/ac/start_stop"), 0.0
+        await w.gateway.adopt()
+        await w.do("o1/ac/start_stop", False)
+        for second in range(0, int(6 * HOUR), 10):
+            if second and not second % every:
+                w.devices["d1"].restart()
+                w.gateway.device_restarted("d1")
+            await asyncio.sleep(10.0)
+            on += 10.0 * bool(switch.present)
+        assert on < 0.15 * 6 * HOUR
+        assert len(w.landed("o1/ac/start_stop")) <= 6 * HOUR / every + 1
+        assert any("starts again and again" in trouble.en for trouble in w.heard(Trouble))
+
+    virtually(story())
+
+
+def test_who_says_i_am_all_the_time_and_empties_our_slot_is_filled_once_a_minute_at_most() -> None:
+    """A front end asks Who-Is every ten seconds, and a programme of the controller's own undoes what is written."""
+
+    async def story() -> None:
+        w, thing = await _held()
+        _empties(thing, 1.0)
+        thing.slots.clear()
+        for _ in range(360):
+            w.gateway.device_restarted("d1")
+            await asyncio.sleep(10.0)
+        assert len(w.landed(SETPOINT)) <= 65
+
+    virtually(story())
+
+
 def test_a_controller_that_says_for_a_while_that_it_has_no_slots_does_not_keep_ours() -> None:
     """It boots into other firmware: our value was left in it when it had its array again, and the stop said that all was free."""
 

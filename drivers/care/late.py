@@ -1,0 +1,77 @@
+"""Devices whose answers come later than their time-out: not silent, but slow, and waited for longer from then on.
+
+A trunk behind a router, or a gateway that asks its meters first, takes four seconds for each answer where the site file has three:
+whoever gives up at three never hears one. So one that was silent is asked once more beside, and listened to for longer; also one
+of which every other answer is in time, or that tells its changes by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple
+
+LISTENS: Final = 20.0
+"""Seconds for which it is listened to: the slowest trunk met takes ten. A site choice."""
+ROOM: Final = 3.0
+"""Times that an answer took for which a device is waited for: some calls are two requests, and a trunk is not alike all day; a site choice."""
+LONGEST: Final = 30.0
+"""Seconds for which one is waited for at most; a site choice."""
+BEGINS: Final = 5.0
+"""Seconds after a silence until a device is listened to: most are back by then. A site choice."""
+FIRST_AGAIN, LONGEST_AGAIN = 60.0, 3600.0
+"""Seconds until a device that said nothing is listened to again, doubled each time: it may have become slow meanwhile."""
+
+
+class Ways(NamedTuple):
+    """How one listens, by a device's name."""
+
+    ask: Callable[[str], Awaitable[float | None]]
+    """Ask it one thing; the seconds until its answer, None: there was none within `LISTENS`."""
+    open: Callable[[str], bool]
+    """Whether it is left alone."""
+    timeout: Callable[[str], float]
+    """Seconds that a call to it may take."""
+    late: Callable[[str, float], None]
+    """It is late each time: for how many seconds it is to be waited for."""
+
+
+class Listeners:
+    """One for each device that was silent, on the event loop's clock."""
+
+    def __init__(self, ways: Ways) -> None:
+        self._ways = ways
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def begin(self, device: str) -> None:
+        """A device was silent."""
+        task = self._tasks.get(device)
+        if task is None or task.done():
+            self._tasks[device] = asyncio.create_task(self._listen(device), name=f"late {device}")
+
+    async def stop(self) -> None:
+        """Listen to nobody any more."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self, device: str) -> None:
+        ways, pause = self._ways, FIRST_AGAIN
+        await asyncio.sleep(BEGINS)
+        while True:
+            first = await self._late(device)
+            # once may have been a cable that came back between two copies
+            second = await self._late(device) if first else 0.0
+            if second:
+                ways.late(device, min(LONGEST, float(round(ROOM * max(first, second, 1.0)))))
+                return
+            if not ways.open(device):
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_AGAIN)
+
+    async def _late(self, device: str) -> float:
+        """Seconds that its answer took, where that is later than its time-out; else 0."""
+        took = await self._ways.ask(device)
+        return took if took is not None and took > self._ways.timeout(device) else 0.0

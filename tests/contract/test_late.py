@@ -1,0 +1,88 @@
+"""A trunk that takes longer for each answer than the site file's `timeout`: slow, and not silent."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from drivers.care import late
+from drivers.habits import SLOW
+from drivers.protocol import Address, Silent
+from drivers.readings import PriorityArray, Slot
+from tests.contract.router import Router, Station, routed
+from tests.contract.scripted import Where
+from tests.contract.servers import CONTROLLER, things
+from tests.contract.test_router import EAST, TRUNK, WEST, _target
+
+TIMEOUT, TAKES = 0.25, 0.5
+"""Seconds that the site file gives a call, and that the trunk takes for an answer."""
+POINT = Address("east", "analog-value", 1)
+
+
+class Far(Station):
+    """Its answers come late, each of them."""
+
+    def _send(self, data: bytes, addr: Where) -> None:
+        asyncio.get_running_loop().call_later(TAKES, super()._send, data, addr)
+
+
+async def test_a_trunk_that_is_slower_than_its_timeout_is_waited_for(
+    stack: str, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three calls are given up; then it is listened to, told once with what to write, and read, written and read back. The other controllers of its
+    trunk are given the same time."""
+    monkeypatch.setattr(late, "BEGINS", 0.1)
+    router = Router((CONTROLLER, port), TRUNK)
+    for mac in (EAST, WEST):
+        router.wire(Far(1000 + mac, mac, things()))
+    await router.start()
+    targets = [_target("east", EAST, timeout=TIMEOUT), _target("west", WEST, timeout=TIMEOUT)]
+    async with routed(stack, port, targets, pace={"east": 200.0}) as (driver, ear):
+        ear.routers.append(router)
+        for _ in range(3):
+            with pytest.raises(Silent):
+                await driver.read([POINT])
+        async with asyncio.timeout(30.0):
+            while driver.waits("east") <= TIMEOUT:
+                await asyncio.sleep(0.05)
+        assert driver.waits("west") == driver.waits("east") >= 1.5
+        (habit,) = [habit for habit in driver.habits.of("east") if habit.kind == SLOW]
+        assert f"later than its timeout of {TIMEOUT:g} s" in habit.text.en
+        assert f"network {TRUNK}" in habit.text.en
+        assert f"timeout: {driver.waits('east'):g}s" in habit.text.zh
+        assert [answer.value for answer in await driver.read([POINT])] == [24.0]
+        await driver.write(POINT, 26.0, 10)
+        assert await driver.read_array(POINT) == PriorityArray((Slot(10, 26.0),), 24.0)
+        (west,) = await driver.read([POINT._replace(device="west")])
+        assert west.value == 24.0
+    await router.stop()
+
+
+class Deaf(Station):
+    """The first request gets lost on the way to it."""
+
+    lost = False
+
+    def datagram_received(self, data: bytes, addr: Where) -> None:
+        """Hear all but the first."""
+        if self.lost:
+            super().datagram_received(data, addr)
+        self.lost = True
+
+
+async def test_a_question_that_got_lost_is_no_late_answer(
+    stack: str, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a bad line every third is lost: a second copy that is answered at once would look late to the first, so there is none."""
+    monkeypatch.setattr("drivers.bacnet.stack.LISTENS", 0.7)
+    router = Router((CONTROLLER, port), TRUNK)
+    router.wire(Deaf(1000 + EAST, EAST, things()))
+    await router.start()
+    async with routed(stack, port, [_target("east", EAST)], pace={"east": 200.0}) as (driver, ear):
+        ear.routers.append(router)
+        assert await driver._listened_to("east") is None
+        took = await driver._listened_to("east")
+        assert took is not None
+        assert took < 0.7
+    await router.stop()
