@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -15,6 +17,7 @@ from tests.contract import wire
 from tests.contract.conftest import OURS, STACKS
 from tests.contract.scripted import Key, ScriptedDevice, Thing, Where
 from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE
+from tests.contract.test_replaced import RUN, SETPOINT, Daemon, swapped_things
 
 ACTIVE, INACTIVE, NUMBER, STATES, ROOM_IN_DATAGRAM = 4, 46, 74, 110, 1476
 SWITCH, BARE, MODE = (4, 1), (3, 1), (19, 1)
@@ -170,3 +173,37 @@ async def test_discovery_reads_a_long_list_by_its_elements(asked: Asked, aborts:
     assert told.name == "object 19 1"
     assert told.states[:3] == ("制冷", "制热", "自动")
     assert len(told.states) == 40
+
+
+@pytest.mark.thorough
+async def test_a_daemon_writes_nothing_to_a_switch_that_is_called_the_other_way_round(
+    stack: str, port: int, tmp_path: Path
+) -> None:
+    """Active_Text of the unit's start says 停止. Long after hours it is to be off: its setpoint is corrected, its start is left
+    alone, and daemon, page and `doctor` say both words. A spare part with the right texts is switched off."""
+    device = ScriptedDevice(INSTANCE, (CONTROLLER, port), swapped_things(""))
+    device.things[RUN].says = {INACTIVE: wire.text("运行"), ACTIVE: wire.text("停止")}
+    await device.start()
+    daemon = Daemon(tmp_path, port, stack)
+    try:
+        said = await daemon.until(lambda answer: bool(answer.get("states")), do="status")
+        assert "1 = on, the device's own text for 1 is “停止” (off)" in said["states"]["room/fcu/start_stop"]
+        async with asyncio.timeout(60):
+            while device.present(SETPOINT) != wire.real(26.0):
+                await asyncio.sleep(0.1)
+        assert device.writes == [wire.real(26.0)]
+        for words in (("--lang", "en"), ("--lang", "zh")):
+            told = await daemon.doctor(*words)
+            assert told.returncode == 1
+            assert "“停止”" in told.stdout, told.stdout + told.stderr
+            assert "state_texts: false" in told.stdout
+        explained = await daemon.ask(do="explain", point="room/fcu/start_stop")
+        assert "1 = 开，而设备对 1 的文字为“停止”" in explained["states"]["zh"]
+        device.things[RUN].says = {INACTIVE: wire.text("停止"), ACTIVE: wire.text("运行")}
+        await daemon.restart()
+        async with asyncio.timeout(60):
+            while device.present(RUN) != wire.enumerated(0):
+                await asyncio.sleep(0.1)
+    finally:
+        await daemon.stop()
+        await device.stop()
