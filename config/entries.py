@@ -24,6 +24,7 @@ class PointEntry(Section):
     scale: float | None = field(None, gt=0)
     factor: float = field(1.0, gt=0)
     states: dict[int, Mode] | None = None
+    state_texts: bool = True
     priority_array: bool = True
     low: float | None = None
     high: float | None = None

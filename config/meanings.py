@@ -248,6 +248,10 @@ MEANINGS: Final[Mapping[str, _Words]] = {
                         "累加器每个计数的单位值；默认取设备的 Scale"),
         "factor": Phrase("by which what is read is multiplied, as a transformer's ratio", "倍率，如互感器变比"),
         "states": Phrase("state number → mode, of a multi-state object", "状态号与模式对应"),
+        "state_texts": Phrase(
+            "false: what the device calls its states (Active_Text, State_Text) is wrong, and is not held against this file",
+            "false：设备自己的状态文字（Active_Text、State_Text）有误，不与本配置核对",
+        ),
         "priority_array": Phrase(
             "false: the object has none; when we let go, its value is put back as it was, as far as the limits in force allow, "
             "and never to on",

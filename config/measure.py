@@ -63,6 +63,8 @@ class Fit(NamedTuple):
     unit: str = ""
     quarrel: Phrase | None = None
     doubt: Phrase | None = None
+    barred: bool = False
+    """It is a switch or a mode whose states the device calls otherwise: what we hold there is let go of."""
 
     def read(self, number: float) -> float:
         """A number of the device as the file counts."""

@@ -121,6 +121,7 @@ class Placer:
             counts=entry.scale,
             factor=entry.factor,
             states=dict(entry.states or {}),
+            state_texts=entry.state_texts,
             low=low if number else -math.inf,
             high=high if number else math.inf,
             poll=poll,

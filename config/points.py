@@ -35,6 +35,8 @@ class Point:
     writable: bool = False
     priority_array: bool = True
     invert: bool = False
+    state_texts: bool = True
+    """Whether what the device calls its states is held against the site file."""
     scale: float = 1.0
     shift: float = 0.0
     unit: str = ""

@@ -49,6 +49,21 @@ and moved onto the object's Resolution (whole numbers where it holds nothing els
 单位与累加器的 Scale 在接管设备时读取；`unit`、`scale` 只用于设备未说明的情况，`factor` 为倍率（如互感器变比）。
 配置与设备不一致、或单位无法识别时，该点不采信、不写入，并在日志、页面、doctor、explain 和指标中说明。
 """
+_STATES = """
+## States · 状态
+
+Which state means what is said by the file (`states`, `invert`). What the device itself calls them (State_Text, Active_Text and
+Inactive_Text, Number_Of_States) is read a few seconds after it was first read, before the first write to the point, and again after it
+was replaced or restarted. Where a text clearly means another state ("Heat", 制热 for what the file calls cool; "Off", 停止
+for what it calls on; 无人, "Closed", "Normal"), nothing is written there and what we hold is let go of; a sensor's reading is no
+evidence, a fire alarm is believed and its all-clear is not; log, page, `doctor`, `explain` and
+`building_supervisor_point_state_mismatch` say which. A text that is missing, not legible, or says nothing ("State 1", "Active") is no
+contradiction. `state_texts: false` says that the device's texts are wrong.
+
+各状态的含义以本文件（states、invert）为准。设备自己的状态文字在首次读数之后、首次写入该点之前读取；文字明确表示另一种状态时
+（如文件写制冷而设备写“制热”，文件写开而设备写“停止”），不写入并释放已占用的优先级；传感器读数不采信；火警报警照常采信，解除则不采信。
+文字缺失、乱码或无含义（如“State 1”“Active”）不作判断。若是设备的文字有误，请写 state_texts: false。
+"""
 _OBJECTS = """
 ## Object types · 对象类型
 """
@@ -75,6 +90,7 @@ def reference() -> str:
 def _units() -> Iterator[str]:
     """What a number may be counted in, and BACnet's number for it."""
     yield _UNITS
+    yield _STATES
     yield "| unit · 单位 | of · 量 | one is · 换算 | BACnet Units |\n|---|---|---|---|"
     for name, unit in UNITS.items():
         shift = f" {'−' if unit.shift < 0 else '+'} {abs(unit.shift):.6g}" if unit.shift else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+from config.state_texts import StateTexts
 from drivers.bacnet.serving.device import Carrier, Hosting
 from drivers.care.bind import Adrift, Moored
 from drivers.care.latest import Latest
@@ -13,6 +14,8 @@ from drivers.habits import Habits, News
 from drivers.protocol import (
     Address,
     Answer,
+    Called,
+    Calling,
     Candid,
     DriverError,
     Glimpse,
@@ -116,6 +119,14 @@ class Mux:
         return (
             await self._of(addresses[0].device).reader.traits(addresses, limits=limits) if addresses else []
         )
+
+    async def state_texts(self, wanted: Mapping[Address, Sequence[int]]) -> list[Called]:
+        """What a device calls the states of its objects; empty where its wire has no such thing."""
+        device = next((address.device for address in wanted), None)
+        reader = self._of(device).reader if device is not None else None
+        if isinstance(reader, Calling):
+            return await reader.state_texts(wanted)
+        return [Called(address, StateTexts(), None) for address in wanted]
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Values of objects of one device."""

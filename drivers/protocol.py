@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from config.measure import Said
 from config.points import Raw
+from config.state_texts import StateTexts
 from config.visible import visible
 from drivers.habits import Habits
 from drivers.readings import PriorityArray
@@ -217,6 +218,25 @@ class Candid(Protocol):
         """Whether the device tells the changes of an object: it agreed to, and has sent one since."""
 
 
+class Called(NamedTuple):
+    """What a device calls the states of one object; with an `error` where it could not be had, and may be later."""
+
+    address: Address
+    said: StateTexts
+    error: DriverError | None
+
+
+@runtime_checkable
+class Calling(Protocol):
+    """What a reader can besides: say what devices call the states of their objects."""
+
+    async def state_texts(self, wanted: Mapping[Address, Sequence[int]]) -> list[Called]:
+        """Of objects of ONE device the texts of these states at least, as far as it has them. That there are none is an answer, and
+        so is a refusal. Raises Silent only when the device is left alone, or answers nothing; that it did not is held against nobody:
+        many fall silent over a long list of texts alone.
+        """
+
+
 class Uplink(NamedTuple):
     """How it stands with the one connection that devices are behind, as a hub of BACnet/SC."""
 
@@ -319,6 +339,14 @@ class Patient(Protocol):
 
     def waits(self, device: str) -> float:
         """Seconds that a call to a device may take now. Raises Misconfigured."""
+
+
+@runtime_checkable
+class Heedful(Protocol):
+    """What a writer can besides: find out before a first write what a device calls the states of an object."""
+
+    async def know_states(self, address: Address) -> None:
+        """Ask, unless it was asked before. That nothing came of it hinders no write."""
 
 
 class Glimpse(NamedTuple):

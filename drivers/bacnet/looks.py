@@ -137,7 +137,7 @@ def learn(peer: Peer[Any], told: Looks) -> Identity:
             peer.many.forget()
         # what its refusals taught us holds until it is another one: it is asked who it is before every write
         peer.looks, peer.at_most, peer.slots_singly = looks, NO_LIMIT, False
-        peer.names_at_most = NO_LIMIT
+        peer.names_at_most, peer.texts_by_index = NO_LIMIT, False
         peer.rpm = _bit(told.services, _RPM_BIT) if told.services else True
         peer.wpm = _bit(told.services, WPM_BIT) if told.services else True
     return Identity(

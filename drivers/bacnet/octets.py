@@ -136,6 +136,11 @@ def legible(said: str) -> str:
     return visible(said.replace("\0", ""))
 
 
+def text_of(tag: Tag) -> str:
+    """One text of a list; empty where it is none."""
+    return text(tag.data) if tag[:2] == (APPLICATION, 7) else ""
+
+
 def name(value: Raw) -> str:
     """A name as a person reads it."""
     return "" if value is None else str(value)

@@ -76,6 +76,8 @@ class Peer(Generic[S]):
     """Names in one request, once more of them got no answer."""
     slots_singly: bool = False
     """Refuses a whole priority array, and gives its slots one by one."""
+    texts_by_index: bool = False
+    """Falls silent over a whole State_Text, or refuses it, and gives its elements."""
     looks: object = None
     """What it last said of itself, as far as it has to do with how it is asked."""
     asked_who: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Generic, TypeVar
 
@@ -27,6 +27,7 @@ from drivers.dates import Entry, Span
 from drivers.protocol import (
     Address,
     Answer,
+    Called,
     DriverError,
     Identity,
     Misconfigured,
@@ -83,6 +84,10 @@ class Stack(ABC, Generic[S]):
     @abstractmethod
     async def _traits(self, peer: Peer[S], addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
         """What objects count in, in order."""
+
+    @abstractmethod
+    async def _state_texts(self, peer: Peer[S], wanted: Mapping[Address, Sequence[int]]) -> list[Called]:
+        """What objects' states are called, in order."""
 
     @abstractmethod
     async def _values(self, peer: Peer[S], addresses: Sequence[Address]) -> list[Answer]:
@@ -187,6 +192,15 @@ class Stack(ABC, Generic[S]):
         device = addresses[0].device
         with self._call(device):
             return await self._traits(self._asked.peer(device), addresses, limits=limits)
+
+    async def state_texts(self, wanted: Mapping[Address, Sequence[int]]) -> list[Called]:
+        """What a device calls the states of its objects. That it does not answer is not held against it, nor is it looked for."""
+        device = next((address.device for address in wanted), None)
+        if device is None:
+            return []
+        if self._breakers.open(device):
+            raise Silent(device, "no answer")
+        return await self._state_texts(self._asked.peer(device), wanted)
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values of objects of one device, in order.

@@ -96,9 +96,17 @@ def board() -> Board:
                 a.COUNT,
             ),
             now(
-                ("Units in doubt", "单位不一致"),
-                ("Points that are neither believed nor written.", "不采信也不写入的点位。"),
-                Ask(counted(f"building_supervisor_point_unit_mismatch{{{B}}}", B)),
+                ("Contradicted", "与设备不符"),
+                (
+                    "Points that are neither believed nor written, for their unit or what their states are called.",
+                    "因单位或状态文字不符而不采信、不写入的点位。",
+                ),
+                Ask(
+                    counted(
+                        f"building_supervisor_point_unit_mismatch{{{B}}} or building_supervisor_point_state_mismatch{{{B}}}",
+                        B,
+                    )
+                ),
                 a.COUNT_OF_BAD,
             ),
             now(

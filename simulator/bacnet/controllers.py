@@ -94,7 +94,7 @@ def _object(site: Site, point: Point, egress: int) -> ObjectSpec:
     if point.object_type.startswith("multi-state"):
         states = tuple(str(point.states.get(i + 1, "unused")) for i in range(max(point.states, default=1)))
     elif point.object_type.startswith("binary"):
-        states = ("off", "on")
+        states = ("on", "off") if point.invert else ("off", "on")
     return ObjectSpec(
         point.object_type,
         point.instance,

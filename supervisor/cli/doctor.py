@@ -25,6 +25,7 @@ from supervisor.cli.findings import (
     FREE,
     Finding,
     accepting,
+    called_otherwise,
     folded,
     mismatch,
     of_hub,
@@ -273,6 +274,7 @@ def _told(site: Site, health: Mapping[str, Any]) -> list[Finding]:
         Finding("bad", f"point {point}", Phrase(**why)) for point, why in health.get("unwritten", {}).items()
     ]
     found += [mismatch(point, both(why)) for point, why in health["units"].items()]
+    found += [called_otherwise(point, both(why)) for point, why in health.get("states", {}).items()]
     found += [Finding("bad", f"device {device}", both(why)) for device, why in health["elsewhere"].items()]
     found += [
         Finding("note", f"device {device}", both(text))

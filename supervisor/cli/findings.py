@@ -123,6 +123,12 @@ def mismatch(point: str, why: Phrase) -> Finding:
     return Finding("bad", f"point {point}", said)
 
 
+def called_otherwise(point: str, why: Phrase) -> Finding:
+    """A point whose states its device calls otherwise than the site file."""
+    said = Phrase(f"the device's own texts contradict: {why.en}", f"设备的状态文字与配置不符：{why.zh}")
+    return Finding("bad", f"point {point}", said)
+
+
 def accepting(device: str, why: Phrase) -> Phrase:
     """Why a device is not written, and the word that ends it."""
     return Phrase(

@@ -28,11 +28,22 @@ from drivers.protocol import (
 )
 from drivers.refused import in_both
 from drivers.values import decode, doubt
-from supervisor.cli.findings import FALLS_BACK, FREE, HUB, Finding, accepting, chosen, mismatch, of_hub
+from supervisor.cli.findings import (
+    FALLS_BACK,
+    FREE,
+    HUB,
+    Finding,
+    accepting,
+    called_otherwise,
+    chosen,
+    mismatch,
+    of_hub,
+)
 from supervisor.field.register import Register
 
 if TYPE_CHECKING:
     from supervisor.field.measures import Measures
+    from supervisor.field.vetted import VettedReader
     from supervisor.store.writer import Store
 
 PATIENCE = 10.0
@@ -58,7 +69,7 @@ async def on_the_wire(site: Site, store: Store, folder: Path) -> list[Finding]:
     from supervisor.daemon.assemble import make_line
     from supervisor.field.kept import register_of
     from supervisor.field.measures import Measures
-    from supervisor.field.vetted import vetted
+    from supervisor.field.vetted import VettedReader, vetted
 
     what = HUB
     if not site.hidden:
@@ -79,6 +90,7 @@ async def on_the_wire(site: Site, store: Store, folder: Path) -> list[Finding]:
         register = register_of(store)
         measures = Measures(site)
         driver = vetted(site, line, register, measures).reader
+        assert isinstance(driver, VettedReader)  # what vetted makes
         for answers in await asyncio.gather(
             *(_device(site, driver, device, measures, register) for device in site.devices)
         ):
@@ -97,7 +109,8 @@ async def on_the_wire(site: Site, store: Store, folder: Path) -> list[Finding]:
 
 def _units(measures: Measures, device: str) -> list[Finding]:
     """Where site file and device disagree about what is counted, and where nobody says it."""
-    found = [mismatch(point, said) for point, said in measures.quarrels(device).items()]
+    found = [called_otherwise(point, said) for point, said in measures.called.of(device).items()]
+    found += [mismatch(point, said) for point, said in measures.quarrels(device).items()]
     alike: dict[Phrase, list[str]] = {}
     for point, said in measures.doubts(device).items():
         alike.setdefault(said, []).append(point)
@@ -126,12 +139,13 @@ async def _found(driver: FieldReader, device: str) -> Identity:
 
 
 async def _device(
-    site: Site, driver: FieldReader, device: str, measures: Measures, register: Register
+    site: Site, driver: VettedReader, device: str, measures: Measures, register: Register
 ) -> list[Finding]:
     what = f"device {device}"
     try:
         who = await _found(driver, device)
         points = [p for p in site.points.values() if p.device == device]
+        await driver.learn_states(device)
         answers = await driver.read([_address(p) for p in points])
     except DriverError as error:
         return [Finding("bad", what, in_both(error.message))]
@@ -152,7 +166,8 @@ async def _device(
         f"{who.name}（{who.model}），实例号 {who.instance}，{offers.zh}{moved.zh}",
     )
     found = [Finding("note" if moved is not _HERE else "ok", what, where)]
-    quarrels, strange = measures.quarrels(device), device in register.suspects
+    quarrels = measures.quarrels(device) | measures.called.of(device)
+    strange = device in register.suspects
     for point, answer in zip(points, answers, strict=True):
         if answer.error is not None:
             found.append(Finding("bad", f"point {point.id}", in_both(answer.error.message)))

@@ -89,9 +89,9 @@ class Glance:
         totals = yield from daemon.tally.totalling()
         owned = len(running.gateway.owned)  # ten thousand points are asked for each of these
         yield
-        quarrels = running.measures.quarrels()
+        quarrels, called = running.measures.quarrels(), running.measures.called.all
         yield
-        snapshot = self._seen(running, zones, devices, overrides, totals, owned, quarrels)
+        snapshot = self._seen(running, zones, devices, overrides, totals, owned, quarrels, called)
         yield
         found = yield from looked_for(snapshot)
         return replace(snapshot, standing=self._standing.seen(found, snapshot.now))
@@ -112,6 +112,7 @@ class Glance:
         totals: Totals,
         owned: int,
         quarrels: Mapping[str, Phrase],
+        called: Mapping[str, Phrase],
     ) -> Snapshot:
         """What was looked at, and what is quickly said of the whole building."""
         daemon = self._daemon
@@ -140,7 +141,10 @@ class Glance:
             arm=site.arm,
             trial=trial.told(site),
             savings_refused=daemon.savings.refused,
-            mismatches=tuple(Mismatch(id_, site.points[id_].device, said) for id_, said in quarrels.items()),
+            mismatches=(
+                *(Mismatch(id_, site.points[id_].device, said, states=True) for id_, said in called.items()),
+                *(Mismatch(id_, site.points[id_].device, said) for id_, said in quarrels.items()),
+            ),
             helpers=daemon.helpers.problems,
             hub=daemon.secured.hub,
             certificates=daemon.secured.certificates,

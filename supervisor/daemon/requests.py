@@ -204,6 +204,7 @@ class Requests:
             "owned": len(running.gateway.owned),
             "quarantined": {d: register.reason(d) for d in register.suspects},
             "units": {point: said.en for point, said in running.measures.quarrels().items()},
+            "states": {point: said.en for point, said in running.measures.called.all.items()},
             "elsewhere": {
                 d.id: where.en
                 for d in running.site.devices.values()
@@ -222,6 +223,7 @@ class Requests:
         said = [
             *register.barred.values(),
             *running.measures.quarrels().values(),
+            *running.measures.called.all.values(),
             *(where for d in devices.values() if (where := register.elsewhere(d)) is not None),
             *(habit.text for d in devices for habit in running.habits.of(d)),
         ]
@@ -404,6 +406,7 @@ class Requests:
             "quarantine": register.reason(point.device) or None,
             "elsewhere": where.en if where is not None else None,
             "unit": unit_told(running.measures.of(point)),
+            "states": why._asdict() if (why := running.measures.called.why(point)) is not None else None,
         }
 
 

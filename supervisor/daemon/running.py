@@ -114,6 +114,7 @@ class Running:
         self.looking = Looking(site, self.decider, self.not_followed)
         self.asked_for = AskedFor(site, self.decider)
         self.measures = Measures(site, tell)
+        self.measures.called.on_contradiction = self._contradicted
         self._register = register
         self.known.set_aside = self._set_aside
         # without a register every device is taken for what it says that it is
@@ -155,6 +156,17 @@ class Running:
             if point.device == device and reading.good:
                 self.known.put_value(point.id, reading.value, Quality.FAULT, now)
                 self.decider.touch(point.id)
+        self._changed.set()
+
+    def _contradicted(self, point: Point) -> None:
+        """A device calls a point's states otherwise than the file, or no longer does: what it said until then is no evidence,
+        and the next poll may be minutes away. An alarm of fire stands."""
+        self.gateway.again(point.id)
+        reading = self.known.reading(point.id)
+        alarm = point.role is Role.FIRE_ALARM and reading.value is True
+        if self.measures.called.why(point) is not None and reading.good and not alarm:
+            self.known.put_value(point.id, reading.value, Quality.FAULT, self.clock.now())
+            self.decider.touch(point.id)
         self._changed.set()
 
     def not_followed(self, point: Point) -> Phrase | None:

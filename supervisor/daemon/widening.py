@@ -138,7 +138,18 @@ def _get(equipment: Equipment | None, field: str) -> object:
 def _wire(written: Written) -> tuple[object, ...]:
     p = written.point
     states = sorted((number, str(mode)) for number, mode in p.states.items())
-    return p.role, p.invert, p.scale, p.shift, p.unit, p.counts, p.factor, p.priority_array, states
+    return (
+        p.role,
+        p.invert,
+        p.scale,
+        p.shift,
+        p.unit,
+        p.counts,
+        p.factor,
+        p.priority_array,
+        p.state_texts,
+        states,
+    )
 
 
 def _range(was: Written, is_: Written) -> bool:

@@ -15,6 +15,7 @@ from config.points import Point, Raw
 from config.roles import ROLES
 from config.site import Site
 from drivers.protocol import Address, Answer, FieldReader, Retryable, Traits, interned
+from supervisor.field.called import CalledStates
 
 log = structlog.get_logger()
 AT_ONCE: Final = 32
@@ -37,6 +38,8 @@ class Measures:
 
     def __init__(self, site: Site, tell: TellPoint = lambda point, what: None) -> None:
         self._tell = tell
+        self.called = CalledStates(site, tell)
+        """What is no number, and what its device calls its states."""
         self._points: dict[Address, list[Point]] = {}
         self._of_device: dict[str, list[Address]] = {device: [] for device in site.devices}
         for point in site.points.values():
@@ -65,9 +68,10 @@ class Measures:
     # ------------------------------------------------------------------ what is known
 
     def of(self, point: Point) -> Fit | None:
-        """How a point's number is taken; None: its device has not said yet. What is no number is taken as it comes."""
+        """How a point's number is taken; None: its device has not said yet. What is no number is taken as it comes, unless its
+        device calls its states otherwise than the file."""
         if not measured(point):
-            return _ALIKE
+            return self.called.fit(point) or _ALIKE
         address = _address(point)
         return None if address in self._open else self._fits.get(address)
 
@@ -88,7 +92,9 @@ class Measures:
         return self.told(address) if spoken else _ALIKE
 
     def alike(self, device: str) -> bool:
-        """Whether file and device are known to count each number of a device alike."""
+        """Whether file and device are known to count each number of a device alike, and to call its states so."""
+        if not self.called.agree(device):
+            return False
         alike = self._alike.get(device)
         if alike is None:
             fits = [None if a in self._open else self._fits.get(a) for a in self._of_device.get(device, ())]

@@ -87,6 +87,7 @@ class VettedReader:
 
     async def stop(self) -> None:
         """Close the port."""
+        self._vetting.states.stop()
         await self._driver.stop()
 
     async def identify(self, device: str) -> Identity:
@@ -104,12 +105,17 @@ class VettedReader:
         with self._vetting.call(addresses[0].device):
             return await self._driver.traits(addresses, limits=limits)
 
+    async def learn_states(self, device: str) -> None:
+        """Ask now what the device calls its states, where it was not asked yet; as far as it answers."""
+        await self._vetting.states.all_of(device)
+
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values of objects of one device."""
         if not addresses:
             return []
         device = addresses[0].device
         answers = await self._vetting.ask(addresses, self._driver.read)
+        self._vetting.states.soon(device)
         await self._vetting.believe(device, self._measures.to_ask(answers))
         if not self._measures.alike(device):
             answers = [_up(self._measures, answer) for answer in answers]
@@ -188,6 +194,10 @@ class VettedWriter:
         """Seconds that a call to a device may take now; 0 where its driver does not say."""
         return self._driver.waits(device) if isinstance(self._driver, Patient) else 0.0
 
+    async def know_states(self, address: Address) -> None:
+        """Before a first write: what the device calls the object's states is asked, unless it was."""
+        await self._vetting.states.first(address)
+
     async def _looked_at(self, address: Address) -> None:
         """Look at the device beside another call; a look that gets lost is made again before the write."""
         try:
@@ -239,7 +249,11 @@ class VettedWriter:
 
 def _up(measures: Measures, answer: Answer) -> Answer:
     """An answer as the file counts; no evidence where file and device disagree, none where the unit is not known."""
-    if answer.error is not None or not measures.concerns(answer.address):
+    if answer.error is not None:
+        return answer
+    if measures.called.no_evidence(answer.address, answer.value):
+        return answer._replace(fault=True)
+    if not measures.concerns(answer.address):
         return answer
     try:
         made = measures.read(answer.address)

@@ -27,6 +27,7 @@ from drivers.protocol import (
     Withheld,
 )
 from supervisor.field.agreed import ROUNDS, Agreed
+from supervisor.field.asking import Asking
 from supervisor.field.measures import Measures
 from supervisor.field.register import Likeness, Register, known_by, mapped, object_key
 from supervisor.store.problems import StoreProblem
@@ -42,6 +43,8 @@ FRESH: Final = 2.0
 """Seconds for which writes follow one another without a new look at who takes them."""
 SOON: Final = 2.0
 """Seconds after which a device in quarantine is looked at again before it is turned away: it may have been falsified."""
+SELDOM: Final = 600.0
+"""Seconds between two questions what a device calls its states, however often it was silent; a site choice."""
 AGAIN: Final = 3600.0
 """Seconds after which all names are read again although nothing happened."""
 
@@ -66,6 +69,8 @@ class _Seen:
     looks: tuple[int, str, str, str] | None = None
     """Vendor, model, name and place when its objects' names were last read."""
     at: float = 0.0
+    called: float = float("-inf")
+    """When what it calls its states was last asked anew."""
     fresh: float = float("-inf")
     """When it was last recognised, were it by a look."""
     heard: float = float("-inf")
@@ -81,10 +86,13 @@ class Vetting:
     def __init__(self, site: Site, driver: FieldReader, register: Register, measures: Measures) -> None:
         self.site, self.driver, self.register, self.measures = site, driver, register, measures
         self._mapped = mapped(site)
-        self._glimpsing = driver if isinstance(driver, Glimpsing) else None
-        self._seen = {device: _Seen() for device in site.devices}
         self.slow = {d.id for d in site.devices.values() if d.requests_per_second or network(d.address)}
         """Devices on trunks that are spared requests without need."""
+        self._singly: set[str] = set()
+        """Devices that answer about one property at a time."""
+        self.states = Asking(measures.called, driver, self._spared, register.suspects)
+        self._glimpsing = driver if isinstance(driver, Glimpsing) else None
+        self._seen = {device: _Seen() for device in site.devices}
         driver.on_restart = self._restarted
         self.on_restart: Callable[[str], None] = lambda device: None
         """Told of each device that says that it has started."""
@@ -188,6 +196,7 @@ class Vetting:
             await self._place(device, seen)
         with self.call(device):
             who = await self.driver.identify(device)
+        (self._singly.discard if who.rpm else self._singly.add)(device)
         looks, again = _looks(who), SOON if device in self.register.suspects else AGAIN
         if seen.looks != looks or away > BRIEF or now - seen.at > again:
             try:
@@ -198,6 +207,7 @@ class Vetting:
                 self._not_sure(device, seen, "device not recognised", problem)
                 return who
             self.measures.again([device])
+            self._states_again(device, seen, looks, now, silent=away > BRIEF)
             seen.looks, seen.at = looks, now
         try:
             with self.call(device):
@@ -208,6 +218,19 @@ class Vetting:
         seen.doubt = ""
         seen.sure, seen.fresh = True, now
         return who
+
+    def _spared(self, device: str) -> bool:
+        return device in self.slow or device in self._singly
+
+    def _states_again(
+        self, device: str, seen: _Seen, looks: tuple[int, str, str, str], now: float, *, silent: bool
+    ) -> None:
+        """Ask anew what a device calls its states where it may be another, or have started anew; not for each pause between two
+        polls, for that takes it many requests."""
+        suspect = device in self.register.suspects
+        if seen.looks != looks or suspect or (silent and now - seen.called > SELDOM):
+            seen.called = now
+            self.measures.called.again([device])
 
     @staticmethod
     def _not_sure(device: str, seen: _Seen, what: str, problem: DriverError | StoreProblem) -> None:

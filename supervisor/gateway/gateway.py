@@ -147,6 +147,14 @@ class Gateway:
         if not self._worker(c.key.device).busy:
             self._reads.ahead.begin(c)
 
+    def again(self, name: str) -> None:
+        """What its controller says of a point has changed: what is wanted of it is carried out anew, or let go of. Never blocks."""
+        c = self.points.get(name)
+        if c is not None and not self._closed and c.adopted and c.wish.outcome is not None:
+            c.wish.report(None)
+            c.wish.again()
+            self._worker(c.key.device).enqueue(c)
+
     def _off_list(self, name: str) -> None:
         if name in self.context.site.points and name not in self._refused:
             self._refused.add(name)

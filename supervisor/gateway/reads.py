@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from config.phrase import Phrase
-from drivers.protocol import Address, DriverError, Misconfigured, Retryable, Silent, Slotted
+from config.roles import ROLES, Shape
+from drivers.protocol import Address, DriverError, Heedful, Misconfigured, Retryable, Silent, Slotted
 from drivers.readings import PriorityArray
 from drivers.values import decode
 from supervisor.core.decisions import Decision, Special
@@ -90,6 +91,13 @@ class Reads:
         else:
             await self.read_present(c)
         c.slot.heard_at(ctx.clock.now())
+
+    async def know_states(self, c: Commandable) -> None:
+        """Before a switch or a mode is written for the first time: what its controller calls its states is asked."""
+        if c.point is None or c.dry or ROLES[c.point.role].shape is Shape.NUMBER:
+            return
+        if isinstance(driver := self.context.driver, Heedful):
+            await driver.know_states(c.address)
 
     async def _once(self, c: Commandable) -> PriorityArray:
         async with self.context.within(c.key.device, calls=ARRAY_CALLS):

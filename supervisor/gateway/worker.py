@@ -36,6 +36,8 @@ FEW = 2
 """Points under which there is nothing to do together."""
 _WORSE = Because("what its controller makes of it is worse than what stands beneath: handed back",
                  "控制器对写入值的处理结果比释放后更差：交还")  # fmt: skip
+_CONTRADICTED = Because("its controller calls its states otherwise than the site file: handed back",
+                        "控制器自己的状态文字与配置不符：交还")  # fmt: skip
 MOST_AT_ONCE = 64
 """Points looked at in one go: two or three requests, some milliseconds of work."""
 STRIDE = 8
@@ -260,6 +262,14 @@ class Worker:
         outcome = c.wish.outcome
         if outcome is None or outcome.decision.value is KEEP or c.point is None:
             c.wish.nothing_to_do()
+            return
+        if outcome.decision.value is not RELINQUISH:
+            await self.reads.know_states(c)
+        if (
+            c.owned is not None
+            and self.writes.contradicted(c)
+            and not await self.letting_go.let_go(c, handed_back(c, _CONTRADICTED), forced=True)
+        ):
             return
         if await self.writes.expired(c, outcome):
             return

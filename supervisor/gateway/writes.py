@@ -217,6 +217,11 @@ class Writes:
         fit = self.context.fits(c.point) if c.point is not None else None
         return fit.quarrel if fit is not None else None
 
+    def contradicted(self, c: Commandable) -> bool:
+        """Whether its controller calls its states otherwise than the site file, so that what we hold may be the opposite."""
+        fit = self.context.fits(c.point) if c.point is not None else None
+        return fit is not None and fit.barred
+
     def _wire(self, c: Commandable, decision: Decision) -> tuple[float | int | None, Phrase | None]:
         """A command as the wire wants it, and why it may not be written (None: it may)."""
         assert c.point is not None

@@ -45,6 +45,10 @@ WORDS: Final[Mapping[str, Phrase]] = {
         "Not believed and not written, for its unit: ",
         "因单位不符，不采信、不写入：",
     ),
+    "b_states": Phrase(
+        "Neither believed nor written, for the device's own texts contradict the site file: ",
+        "因设备的状态文字与配置不符，不采信、不写入：",
+    ),
     "b_units_more": Phrase("; and {} more", "；另有 {} 个点"),
     "b_problem": Phrase(
         "The configuration on disk is wrong; the old one stays in force: ",

@@ -13,7 +13,7 @@ _PROTECTION = 7
 """Slots 1 to 7 belong to life safety, critical equipment and minimum on/off (ASHRAE 135 table 19-1)."""
 _LABELS: Final = {
     "dry run": "试运行", "device": "控制器", "is": "现值", "doubt": "存疑", "decided": "决定", "because": "理由", "clause": "条款",
-    "but": "然而", "lost": "落选", "next": "下次变化", "unit": "单位", "input": "依据", "slots": "写入位", "fallback": "回落值",
+    "but": "然而", "states": "状态文字", "lost": "落选", "next": "下次变化", "unit": "单位", "input": "依据", "slots": "写入位", "fallback": "回落值",
     "slot": "写入位", "trial": "试验",
 }  # fmt: skip
 _SWITCHED: Final = ("start_stop", "run_status")
@@ -55,6 +55,8 @@ class _Told:
         present = answer["present"]
         yield self._line("is", f"{self._value(present['value'])}  [{self._age(present)}]")
         yield from self._unit(answer.get("unit"))
+        if states := answer.get("states"):
+            yield self._line("states", states[self.lang])
         if present.get("doubt"):
             yield self._line("doubt", self._of(present, "doubt"))
         yield from self._decided()

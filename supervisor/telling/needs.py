@@ -222,6 +222,15 @@ def _points(snapshot: Snapshot) -> Iterator[Need]:
                 Phrase("find out which of the two is yours", "查明两者中哪一台是本楼设备"), Owner.INTEGRATOR,
             )  # fmt: skip
     for mismatch in snapshot.mismatches:
+        if mismatch.states:
+            yield Need(
+                f"states/{mismatch.point}", "bad",
+                Phrase("the device's texts contradict the site file", "设备的状态文字与配置不符"),
+                same(mismatch.point), mismatch.said,
+                Phrase("find out at the device which is right, and correct the site file", "现场核实何者正确，并改正配置"),
+                Owner.INTEGRATOR,
+            )  # fmt: skip
+            continue
         yield Need(
             f"unit/{mismatch.point}", "bad", Phrase("unit contradicts the site file", "单位与配置不符"),
             same(mismatch.point), mismatch.said,

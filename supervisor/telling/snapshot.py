@@ -180,11 +180,13 @@ class DeviceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A point whose number nobody can take: site file and device say different units, or none is known."""
+    """A point that nobody can take: of its number site file and device say different units, or none is known; or what the device
+    calls its `states` contradicts the file."""
 
     point: str
     device: str
     said: Phrase
+    states: bool = False
 
 
 @dataclass(frozen=True, slots=True)

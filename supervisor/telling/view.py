@@ -190,8 +190,9 @@ def _wrong(snapshot: Snapshot, lang: Lang) -> Iterator[Banner]:
     strange = [device.name or device.id for device in snapshot.devices if device.quarantine is not None]
     if strange:
         yield Banner("bad", word("b_strange", lang) + comma.join(strange))
-    if snapshot.mismatches:
-        yield Banner("bad", _mismatched(snapshot, lang))
+    for states in (True, False):
+        if any(mismatch.states is states for mismatch in snapshot.mismatches):
+            yield Banner("bad", _mismatched(snapshot, lang, states=states))
     elsewhere = [f"{d.name or d.id}: {d.elsewhere.told(lang)}" for d in snapshot.devices if d.elsewhere]
     if elsewhere:
         yield Banner("bad", word("b_elsewhere", lang) + semicolon.join(elsewhere))
@@ -229,12 +230,17 @@ def news(snapshot: Snapshot, lang: Lang) -> News | None:
     return News(at, told.by, lines, len(told.changes) - len(lines), told.undo)
 
 
-def _mismatched(snapshot: Snapshot, lang: Lang) -> str:
+def _mismatched(snapshot: Snapshot, lang: Lang, *, states: bool) -> str:
     """Which points, and why; the first few of many."""
-    comma, shown = ("；" if lang == "zh" else "; "), snapshot.mismatches[:SHOWN_MISMATCHES]
+    found = [mismatch for mismatch in snapshot.mismatches if mismatch.states is states]
+    comma, shown = ("；" if lang == "zh" else "; "), found[:SHOWN_MISMATCHES]
     said = comma.join(f"{m.point} ({m.said.told(lang)})" for m in shown)
-    more = len(snapshot.mismatches) - len(shown)
-    return word("b_units", lang) + said + (word("b_units_more", lang).format(more) if more else "")
+    more = len(found) - len(shown)
+    return (
+        word("b_states" if states else "b_units", lang)
+        + said
+        + (word("b_units_more", lang).format(more) if more else "")
+    )
 
 
 def tiles(snapshot: Snapshot, lang: Lang) -> list[Tile]:

@@ -17,9 +17,21 @@ from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.looks import Device
 from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.stack import Stack, unreadable
+from drivers.bacnet.texts import state_texts
 from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Met, Misconfigured, Target, Told, Traits, Write
+from drivers.protocol import (
+    Address,
+    Answer,
+    Called,
+    DriverError,
+    Met,
+    Misconfigured,
+    Target,
+    Told,
+    Traits,
+    Write,
+)
 from drivers.raw import Item, Raw
 
 
@@ -51,6 +63,12 @@ class Bac0Driver(Stack[Any]):
         return await traits(
             self._calls, peer, addresses, lambda part, wanted: own.together(self._calls, peer, part, wanted),
             lambda address, number: own.single(self._calls, peer, address, number), limits=limits,
+        )  # fmt: skip
+
+    async def _state_texts(self, peer: Peer, wanted: Mapping[Address, Sequence[int]]) -> list[Called]:
+        return await state_texts(
+            self._calls, peer, wanted,
+            lambda part, properties: own.asked(self._calls, peer, part, properties, own.texts),
         )  # fmt: skip
 
     async def _values(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:

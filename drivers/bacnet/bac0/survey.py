@@ -13,14 +13,13 @@ from drivers.bacnet import apdu, octets
 from drivers.bacnet.apdu import Refusal
 from drivers.bacnet.bac0.calls import Calls, Peer
 from drivers.bacnet.bac0.link import Link
-from drivers.bacnet.kinds import DEVICE, OBJECT_NAME, UNITS
+from drivers.bacnet.kinds import DEVICE, NUMBER_OF_STATES, OBJECT_NAME, STATE_TEXT, UNITS
 from drivers.bacnet.octets import APPLICATION, Found, Refused, Tag, Unreadable
 from drivers.bacnet.peer import Ignored
 from drivers.protocol import Address, DriverError, Met, Misconfigured, Silent, Target, Told
 
 OBJECT_LIST: Final = 76
 DESCRIPTION: Final = 28
-STATE_TEXT: Final = 110
 """Property identifiers (ASHRAE 135 §21)."""
 OCTETS: Final = 110
 """Of an answer, set aside for one object: frame, a name and a description of some forty letters each, a unit."""
@@ -29,6 +28,8 @@ PATIENCE: Final = 24.0
 request is sent again after a third of it."""
 AT_ONCE: Final = 4
 """Requests under way to one device, so that they are answered within a third of that one after the other."""
+MOST_STATES: Final = 64
+"""Elements of a State_Text that are asked for one by one: more states than any mode has."""
 _IDENTIFIER: Final = 12
 """Application tag of an object identifier (§20.2.14)."""
 
@@ -137,6 +138,9 @@ async def _single(calls: Calls, peer: Peer, address: Address) -> Told:
     found: dict[int, Found] = {}
     try:
         for number in _wanted(address):
+            if number == STATE_TEXT:
+                found[number] = await _states(calls, peer, address)
+                continue
             async with calls.within(peer):
                 try:
                     found[number] = await calls.property(peer, apdu.wire(address), number)
@@ -148,6 +152,30 @@ async def _single(calls: Calls, peer: Peer, address: Address) -> Told:
     except DriverError as error:
         return _failed(address, error)
     return _made(address, found)
+
+
+async def _states(calls: Calls, peer: Peer, address: Address) -> list[Tag]:
+    """A State_Text, element by element where it fits no answer, over which many devices abort or say nothing. Empty where there is
+    none. Raises DriverError."""
+    item = apdu.wire(address)
+    try:
+        async with calls.within(peer):
+            return await calls.property(peer, item, STATE_TEXT)
+    except Misconfigured:
+        return []
+    except DriverError:
+        async with calls.within(peer):
+            count = octets.single(await calls.property(peer, item, NUMBER_OF_STATES))
+    found: list[Tag] = []
+    for index in range(1, min(count, MOST_STATES) + 1 if isinstance(count, int) else 1):
+        try:
+            async with calls.within(peer):
+                found += await calls.property(peer, item, STATE_TEXT, index)
+        except Silent:
+            raise
+        except DriverError:
+            return []  # that one cannot be had: a list with a gap says nothing of what comes after it
+    return found
 
 
 def _made(address: Address, found: dict[int, Found]) -> Told:

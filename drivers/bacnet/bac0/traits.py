@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from drivers.bacnet import apdu, octets
 from drivers.bacnet.bac0.calls import Calls, Peer
-from drivers.bacnet.kinds import PRESCALE, SCALE
+from drivers.bacnet.kinds import PRESCALE, SCALE, STATE_TEXT
 from drivers.bacnet.octets import CONTEXT, Refused, Tag, Unreadable
 from drivers.bacnet.traits import Value, Values
 from drivers.protocol import Address, DriverError
+
+T = TypeVar("T")
 
 
 async def together(
     calls: Calls, peer: Peer, part: list[Address], wanted: Callable[[Address], tuple[int, ...]]
 ) -> dict[Address, Values]:
     """Several in one request: see `drivers.bacnet.traits.traits`."""
+    return await asked(calls, peer, part, wanted, _value)
+
+
+async def asked(
+    calls: Calls, peer: Peer, part: list[Address], wanted: Callable[[Address], tuple[int, ...]],
+    value: Callable[[int, list[Tag]], T],
+) -> dict[Address, Mapping[int, T | DriverError | Unreadable]]:  # fmt: skip
+    """Some properties of several objects in one request, as `value` takes them, which may raise Unreadable."""
     items = {address: apdu.wire(address) for address in part}
     request = apdu.read_each([(item, wanted(address)) for address, item in items.items()])
     answer = octets.read_many_answer(await calls.ask_many(peer, request))
     return {
-        address: {number: _taken(address, number, value) for number, value in answer.get(item, {}).items()}
+        address: {n: _taken(address, n, found, value) for n, found in answer.get(item, {}).items()}
         for address, item in items.items()
     }
 
@@ -31,11 +42,13 @@ async def single(calls: Calls, peer: Peer, address: Address, number: int) -> Val
     return _value(number, await calls.property(peer, apdu.wire(address), number))
 
 
-def _taken(address: Address, number: int, value: octets.Found) -> Value | DriverError | Unreadable:
-    if isinstance(value, Refused):
-        return apdu.in_place(address.device, value)
+def _taken(
+    address: Address, number: int, found: octets.Found, value: Callable[[int, list[Tag]], T]
+) -> T | DriverError | Unreadable:
+    if isinstance(found, Refused):
+        return apdu.in_place(address.device, found)
     try:
-        return _value(number, value)
+        return value(number, found)
     except Unreadable as error:
         return error
 
@@ -66,3 +79,10 @@ def _prescale(found: list[Tag]) -> tuple[int, int]:
     if [tag[:2] for tag in found] != [(CONTEXT, 0), (CONTEXT, 1)]:
         raise Unreadable("no prescale")
     return int.from_bytes(found[0].data, "big"), int.from_bytes(found[1].data, "big")
+
+
+def texts(number: int, found: list[Tag]) -> object:
+    """A property that is text or a number; an array of texts as a list, in which what nobody can read is empty. Raises Unreadable."""
+    if number != STATE_TEXT:
+        return octets.single(found)
+    return [octets.text_of(tag) for tag in found]

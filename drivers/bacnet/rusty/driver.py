@@ -29,12 +29,14 @@ from drivers.bacnet.rusty.told import AskedChanges, Told
 from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, content, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack, unreadable
+from drivers.bacnet.texts import state_texts
 from drivers.bacnet.traits import traits
 from drivers.care.pacing import network
 from drivers.care.ports import Subnets
 from drivers.protocol import (
     Address,
     Answer,
+    Called,
     DriverError,
     Glimpse,
     Misconfigured,
@@ -108,6 +110,12 @@ class RustyDriver(Stack[Where]):
         return await traits(
             self._calls, peer, addresses, lambda part, wanted: own.together(self._calls, peer, part, wanted),
             lambda address, number: own.single(self._calls, peer, address, number), limits=limits,
+        )  # fmt: skip
+
+    async def _state_texts(self, peer: Peer, wanted: Mapping[Address, Sequence[int]]) -> list[Called]:
+        return await state_texts(
+            self._calls, peer, wanted,
+            lambda part, properties: own.asked(self._calls, peer, part, properties, own.texts),
         )  # fmt: skip
 
     async def _values(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:

@@ -23,6 +23,7 @@ from config.roles import (
     Shape,
     ZoneKind,
 )
+from config.state_words import sense
 from config.values import ObjectRef
 from supervisor.field.pointlist.cells import ident
 from supervisor.field.pointlist.rows import Row
@@ -305,10 +306,10 @@ def _modes(texts: Sequence[str]) -> str:
     """`1=cool 2=heat`, where the texts of all states say which mode they are; empty where one does not."""
     found = []
     for number, text in enumerate(texts, 1):
+        said = sense(Role.MODE, text)
         about = hear(text).about
-        mode = next(
-            (mode for mode, subject in _MODES if subject in about or text.strip() in _SAID.get(mode, ())),
-            None,
+        mode = (
+            Mode(said) if said is not None else next((m for m, subject in _MODES if subject in about), None)
         )
         if mode is None:
             return ""
@@ -316,12 +317,8 @@ def _modes(texts: Sequence[str]) -> str:
     return " ".join(found)
 
 
-_SAID: Final = {
-    Mode.OFF: ("Off", "OFF", "off", "Stop", "关", "停", "停止", "关机", "关闭"), Mode.FAN: ("通风", "送风", "Vent", "Ventilation", "Fan only"),
-    Mode.DRY: ("Dry", "dry", "DRY", "除湿", "Dehumidify"), Mode.AUTO: ("自动", "Automatic", "auto"), Mode.COOL: ("冷", "制冷"), Mode.HEAT: ("热", "制热"),
-}  # fmt: skip
 _MODES: Final = (
-    (Mode.OFF, " off"), (Mode.COOL, "cool"), (Mode.HEAT, "heat"), (Mode.AUTO, "auto"), (Mode.FAN, "fan"), (Mode.DRY, "humidifier"),
+    (Mode.COOL, "cool"), (Mode.HEAT, "heat"), (Mode.AUTO, "auto"), (Mode.FAN, "fan"), (Mode.DRY, "humidifier"),
 )  # fmt: skip
 _UNSURE: Final = Phrase("not sure enough", "把握不足")
 _STATES: Final = Phrase(

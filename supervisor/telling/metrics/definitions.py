@@ -215,7 +215,11 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("building_supervisor_point_unit_mismatch", _G, ("device", "point"),
                "1 while a point is neither believed nor written, since its unit or scale differs between site file and "
                "controller, or cannot be known; absent otherwise.",
-               lambda s: (((m.device, m.point), 1.0) for m in s.mismatches)),
+               lambda s: (((m.device, m.point), 1.0) for m in s.mismatches if not m.states)),
+    Definition("building_supervisor_point_state_mismatch", _G, ("device", "point"),
+               "1 while a point is neither believed (a fire alarm: but for an alarm) nor written, since what the controller calls its "
+               "states contradicts the site file; absent otherwise.",
+               lambda s: (((m.device, m.point), 1.0) for m in s.mismatches if m.states)),
     Definition("building_supervisor_doubtful_points", _G, ("device",),
                "Points that the controller answers about and whose readings are no evidence: flagged faulty or out of service, "
                "text, outside what they can be, or an error.", lambda s: (((d.id,), float(len(d.doubtful))) for d in s.devices)),

@@ -79,7 +79,11 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
         ],
         "unit_mismatches": [
             {"point": m.point, "device": m.device, "message": m.said.en, "message_zh": m.said.zh}
-            for m in snapshot.mismatches
+            for m in snapshot.mismatches if not m.states
+        ],
+        "state_mismatches": [
+            {"point": m.point, "device": m.device, "message": m.said.en, "message_zh": m.said.zh}
+            for m in snapshot.mismatches if m.states
         ],
         "overrides": [
             {"zone": o.zone, "role": o.role, "point": o.point, "priority": o.priority, "value": o.value}

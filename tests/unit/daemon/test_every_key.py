@@ -203,6 +203,7 @@ ROWS: list[Row] = [
     ("PointEntry.factor", COMMON, "meters.main.point.factor", 40, "1 point mapped otherwise (factor)"),
     ("PointEntry.scale", COMMON, "meters.main.point", {"at": "ddc/accumulator:7", "unit": "kWh", "scale": 0.1}, "mapped otherwise (object, scale)"),
     ("PointEntry.states", COMMON, "templates.fcu.points.mode.states", {1: "heat", 2: "cool"}, "(states)"),
+    ("PointEntry.state_texts", COMMON, f"{FCU}.state_texts", False, "mapped otherwise (state_texts)"),
     ("PointEntry.priority_array", COMMON, f"{FCU}.priority_array", False, "mapped otherwise (priority_array)"),
     ("PointEntry.low", COMMON, "templates.fcu.points.cooling_setpoint", {"object": "analog-value:0", "low": 20}, "(low)"),
     ("PointEntry.high", COMMON, "templates.fcu.points.cooling_setpoint", {"object": "analog-value:0", "high": 29}, "(high)"),

@@ -384,6 +384,16 @@ def _unit_mismatch(name: str) -> None:
     assert of(name, fake_building()) == {}
 
 
+def _state_mismatch(name: str) -> None:
+    """1 for each point whose device calls its states otherwise, no sample for others, nor for units."""
+    odd = Mismatch("205/fcu/mode", "ddc-1", Phrase("cool here, heat there", "状态不符"), states=True)
+    unit = Mismatch("main/energy", "ddc-1", Phrase("kWh here, Wh there", "单位不符"))
+    assert of(name, replace(fake_building(), mismatches=(odd, unit))) == {
+        '{device="ddc-1",point="205/fcu/mode"}': 1.0
+    }
+    assert of(name, replace(fake_building(), mismatches=(unit,))) == {}
+
+
 def _helper(name: str) -> None:
     """0 for what waits to be started again."""
     seen = of(name, replace(fake_building(), helpers={"http": "address already in use", "reload": ""}))
@@ -506,6 +516,7 @@ CLAIMS: dict[str, Claim] = {
     "building_supervisor_points": figure("points"),
     "building_supervisor_stale_points": figure("stale_points"),
     "building_supervisor_point_unit_mismatch": _unit_mismatch,
+    "building_supervisor_point_state_mismatch": _state_mismatch,
     "building_supervisor_doubtful_points": _doubtful,
     "building_supervisor_store_up": _store,
     "building_supervisor_config_last_reload_successful": _reload_successful,
