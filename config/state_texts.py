@@ -17,6 +17,8 @@ from config.state_words import SENSE_OF_FLAG, SENSES, judged, sense
 BINARY: Final = frozenset({"binary-input", "binary-output", "binary-value"})
 MULTI_STATE: Final = frozenset({"multi-state-input", "multi-state-output", "multi-state-value"})
 """Object types that call their states by texts (ASHRAE 135 §12.6 to 12.8, 12.18 to 12.20)."""
+_FEWEST: Final = 2
+"""States that an object has at least for their number to say anything: one that says 1 was never set up."""
 _PLACES_SAID: Final = 3
 """States that one sentence names; more are counted."""
 
@@ -132,7 +134,7 @@ def _too_many(
     point: Point, ours: Mapping[int, str], theirs: Mapping[int, str], count: int | None
 ) -> Phrase | None:
     """Fewer states than the file has were made for another controller: unless the texts confirm all that are there."""
-    if point.object_type not in MULTI_STATE or not count or max(ours) <= count:
+    if point.object_type not in MULTI_STATE or count is None or count < _FEWEST or max(ours) <= count:
         return None
     if all(state in theirs for state in ours if state <= count) and min(ours) <= count:
         return None

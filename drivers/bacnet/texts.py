@@ -169,7 +169,12 @@ async def _asked(calls: Calls[S], peer: Peer[S], ask: Callable[[], Awaitable[T]]
             problem if answered or isinstance(problem, Silent) else _Odd(peer.target.device, problem.message)
         )
     except DriverError as error:
-        return error
+        # of a port that is closed by now, say, and no word of the device
+        return (
+            Retryable(error.device, error.message)
+            if isinstance(error, Misconfigured) and not error.answered
+            else error
+        )
 
 
 def _made(said: Mapping[int, object], states: Sequence[int]) -> StateTexts:

@@ -29,7 +29,7 @@ from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, 
 from supervisor.field.disbelief import Disbelief
 from supervisor.field.measures import Measures, TellPoint
 from supervisor.field.register import Register
-from supervisor.field.vetted import vetted
+from supervisor.field.vetted import VettedReader, vetted
 from supervisor.field.watch import Watch, stale_after
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as gw
@@ -119,6 +119,7 @@ class Running:
         self.known.set_aside = self._set_aside
         # without a register every device is taken for what it says that it is
         known = vetted(site, line, register, self.measures, self._suspected) if register is not None else line
+        self._reader = known.reader
         self.habits = known.reader.habits if isinstance(known.reader, Candid) else Habits()
         """What devices were found to do otherwise than they should, for as long as the line is open."""
         self.habits.listener = self._habit
@@ -177,6 +178,7 @@ class Running:
         """Take what another version knew: readings, slots, memory, overtime, what is held by hand, season, meters, health."""
         self.known.carry_over(other.known)
         self.disbelief.carry_over(other.disbelief)
+        self.measures.called.carry_over(other.measures.called)
         self.decider.memory.update(
             {
                 zone: memory
@@ -208,6 +210,8 @@ class Running:
                 tasks.create_task(self._decide())
                 tasks.create_task(self._sweep())
         finally:
+            if isinstance(self._reader, VettedReader):
+                self._reader.rest()  # slots are let go of now, or another version asks for itself
             self.recorder.flush()
 
     def wake(self) -> None:

@@ -28,6 +28,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "broker not connected": "未能连接 MQTT 服务器",
     "changed": "已更改",
     "cov renewal broke": "续订 COV 时出错",
+    "changes not told to the second port": "控制器不向第二个 UDP 端口报告变化，改由 BACnet 端口订阅",
     "cov refused": "控制器拒绝 COV 订阅",
     "cov subscription not renewed": "COV 订阅未能续订",
     "device answers again": "控制器恢复应答",

@@ -80,7 +80,8 @@ class Asking:
                 if left == before:
                     break  # nothing came of the last call
                 try:
-                    await self._called.learn(device, reader)
+                    async with self._lock(device):
+                        await self._called.learn(device, reader)
                 except DriverError as error:
                     log.debug("states not read", device=device, reason=error.message)
                     break
@@ -91,7 +92,7 @@ class Asking:
         device = address.device
         if self._reader is None or not self._called.awaited(address) or device in self._suspects:
             return
-        async with self._locks.setdefault(device, asyncio.Lock()):
+        async with self._lock(device):
             if not self._called.awaited(address):
                 return
             most = 1 if self._spared(device) else AT_ONCE
@@ -99,6 +100,10 @@ class Asking:
                 await self._called.learn(device, self._reader, address, most)
             except DriverError as error:
                 log.debug("states not read before a write", device=device, reason=error.message)
+
+    def _lock(self, device: str) -> asyncio.Lock:
+        """One question to a device at a time: a write waits for one that is under way."""
+        return self._locks.setdefault(device, asyncio.Lock())
 
     def stop(self) -> None:
         """Ask nobody any more."""

@@ -80,6 +80,15 @@ class CalledStates:
         contradicted = [p for p in self._points[address] if p.id in self._contradicted]
         return not any(taken_for_alarm(point, raw) for point in contradicted)
 
+    def carry_over(self, other: CalledStates) -> None:
+        """Take what another version of the site file found of points that it had alike, until it is asked anew: a latched alarm
+        would take a contradicted all-clear meanwhile."""
+        for address in other._addresses:
+            if (points := self._points.get(address)) and points == other._points[address]:
+                found = {p.id: other._contradicted[p.id] for p in points if p.id in other._contradicted}
+                self._contradicted.update(found)
+                self._addresses.add(address)
+
     # ------------------------------------------------------------------ what is asked
 
     def again(self, devices: Iterable[str]) -> None:
@@ -112,9 +121,11 @@ class CalledStates:
         if first is not None:
             wanted = [first, *(a for a in wanted if a != first)]
         wanted = wanted[:most]
-        self._tried.update(wanted)
-        states = {a: _states(self._points[a]) for a in wanted}
-        for called in await reader.state_texts(states):
+        try:
+            said = await reader.state_texts({a: _states(self._points[a]) for a in wanted})
+        finally:
+            self._tried.update(wanted)  # not before: a write waits for a question that is under way
+        for called in said:
             self._take(called)
 
     def _take(self, called: Called) -> None:
@@ -126,6 +137,8 @@ class CalledStates:
             if not due:
                 del self._due[address.device]
         self._tried.discard(address)
+        if address in self._addresses and not called.said.texts and called.said.number is None:
+            return  # an object that is not there for the moment takes nothing back
         for point in self._points[address]:
             self._hold(point, called.said)
         if any(p.id in self._contradicted for p in self._points[address]):

@@ -87,8 +87,12 @@ class VettedReader:
 
     async def stop(self) -> None:
         """Close the port."""
-        self._vetting.states.stop()
+        self.rest()
         await self._driver.stop()
+
+    def rest(self) -> None:
+        """Ask nobody any more of itself; the line stays open."""
+        self._vetting.states.stop()
 
     async def identify(self, device: str) -> Identity:
         """Who the device is; another one than was adopted goes into quarantine."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Sequence
 from typing import Final
@@ -93,11 +94,14 @@ class Reads:
         c.slot.heard_at(ctx.clock.now())
 
     async def know_states(self, c: Commandable) -> None:
-        """Before a switch or a mode is written for the first time: what its controller calls its states is asked."""
+        """Before a switch or a mode is written for the first time: what its controller calls its states is asked, for as long as one
+        call may take. What was not said by then hinders no write: other points of the device wait behind this one."""
         if c.point is None or c.dry or ROLES[c.point.role].shape is Shape.NUMBER:
             return
         if isinstance(driver := self.context.driver, Heedful):
-            await driver.know_states(c.address)
+            with contextlib.suppress(Silent):
+                async with self.context.within(c.key.device):
+                    await driver.know_states(c.address)
 
     async def _once(self, c: Commandable) -> PriorityArray:
         async with self.context.within(c.key.device, calls=ARRAY_CALLS):

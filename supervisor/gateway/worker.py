@@ -265,6 +265,8 @@ class Worker:
             return
         if outcome.decision.value is not RELINQUISH:
             await self.reads.know_states(c)
+            if superseded(c, outcome):
+                return  # a fire may have begun meanwhile, in which nothing of the point is touched
         if (
             c.owned is not None
             and self.writes.contradicted(c)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -112,7 +113,8 @@ def _indicators(of: str, whole: Sequence[Whole]) -> Iterator[Line]:
         found = [each.get(name) for each in told]
         first = next(i for i in found if i is not None)
         cells = tuple(Cell(i.value, i.marked) if i is not None else Cell() for i in found)
-        key = name.lower().replace(" ", "_").replace("-", "_")
+        plain = unicodedata.normalize("NFKC", name).lower()  # CO₂ is co2 in keys, as it always was
+        key = plain.replace(" ", "_").replace("-", "_")
         yield Line(of, "indicator", key, first.name, first.unit, cells)
 
 

