@@ -20,17 +20,19 @@ from schedules.time import DAY, Instant, local_date
 from supervisor.core.known import Known
 from supervisor.core.rules.common import has_hvac
 
+_HOUR: Final = 3600.0
 COLDER: Final = 10.0
 """K by which a room has to be colder than the coldest of the last day outdoors, a site choice: a heavy unheated building lags behind
 a spring day by less where it is near freezing."""
 ALIVE: Final = 6 * 3600.0
 """s within which an outdoor figure has to have changed to say anything against a room, but in summer; a site choice."""
+NIGHT: Final = 18 * _HOUR
+"""s that must have been lived through for a night to be among them, but in summer; a site choice."""
 ROOMS: Final = 3
 """Other rooms that have to be known to speak in summer where nothing is known of outdoors; a site choice."""
 NORTHERN_COLD: Final = frozenset((11, 12, 1, 2, 3))
 """Months in which a cold room is always believed, north of the equator; a site choice. South of it they are May to September."""
 SOUTHERN_COLD: Final = frozenset((5, 6, 7, 8, 9))
-_HOUR: Final = 3600.0
 
 
 class Cold:
@@ -79,7 +81,9 @@ class Cold:
         outside = self._outside()
         if outside is None or self._outdoors is None:
             return self._unlike_others(point, value) if season is Season.SUMMER else None
-        if season is not Season.SUMMER and at - self._known.reading(self._outdoors.id).since > ALIVE:
+        if season is not Season.SUMMER and (
+            at - self._known.reading(self._outdoors.id).since > ALIVE or not self._lived_a_night(at)
+        ):
             return None
         coldest = min([outside, *self._coldest.values()])
         if coldest - value < COLDER:
@@ -89,6 +93,10 @@ class Cold:
             "for it; check the sensor, and the one outdoors",
             f"显示 {value:.1f} °C，而近一日室外不低于 {coldest:.1f} °C：房间不可能这么冷，不为此供热；请检查该传感器及室外传感器",
         )
+
+    def _lived_a_night(self, at: Instant) -> bool:
+        """Whether it is known how cold the last night was: after a start at noon of an April day it is not."""
+        return bool(self._coldest) and int(at // _HOUR) - min(self._coldest) >= NIGHT // _HOUR
 
     def _outside(self) -> float | None:
         reading = self._known.reading(self._outdoors.id) if self._outdoors is not None else None

@@ -60,14 +60,21 @@ def test_frost_is_believed_in_winter_and_wherever_it_may_be(
 
 
 def test_it_is_believed_again_as_soon_as_it_turns_cold_outdoors() -> None:
-    """A day of April: 22 °C in the sun, 7 °C by night, and the coldest of the day counts for a day."""
-    days = day("04-13", SPRING, 22.0).say(temperature=6.0)
+    """Two days of May: 22 °C in the sun, 7 °C by night, and the coldest of the day counts for a day."""
+    days = day("05-11", SPRING, 22.0).until("05-11 20:00").say(outdoors=18.0)
+    days.until("05-12 08:00").say(outdoors=22.0).say(temperature=6.0)
     assert not days.believed(T)
     for hour, outdoors in ((18, 15.5), (21, 9.0)):
-        days.until(f"04-13 {hour}:00").say(outdoors=outdoors)
-    assert days.until("04-13 21:10").believed(T)
-    days.until("04-14 08:00").say(outdoors=13.0).until("04-14 12:00").say(outdoors=22.0)
-    assert days.until("04-14 14:00").believed(T)
+        days.until(f"05-12 {hour}:00").say(outdoors=outdoors)
+    assert days.until("05-12 21:10").believed(T)
+    days.until("05-13 08:00").say(outdoors=13.0).until("05-13 12:00").say(outdoors=22.0)
+    assert days.until("05-13 14:00").believed(T)
+
+
+def test_after_a_start_in_the_april_sun_nothing_is_said_against_a_cold_room() -> None:
+    """Nobody has seen the night: the sun may be on the outdoor sensor, and the room have frozen."""
+    days = day("04-13", SPRING, 22.0).say(temperature=6.0)
+    assert days.until("04-13 14:00").believed(T)
 
 
 def test_an_outdoor_sensor_that_is_stuck_itself_says_nothing_against_a_room() -> None:
