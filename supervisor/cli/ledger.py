@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -418,9 +419,9 @@ def _keep(site: Site, where: Where, rows: Sequence[Row]) -> None:
         if (why := store.read_now(lambda c: in_another_unit(c, site, rows))) is not None:
             fail(why)
         booked = asyncio.run(store.change(lambda connection: kept(connection, site, rows)))
+    counts = Counter(row.meter for row in rows)
     for meter, its in booked.items():
-        kind = carrier(site.meters[meter].subitem)
-        count = sum(row.meter == meter for row in rows)
+        kind, count = carrier(site.meters[meter].subitem), counts[meter]
         amounted = f"{in_units(kind, its.amount):.2f} {CARRIERS[kind][0]}"
         said = Phrase(f"readings={count} booked={amounted}", f"读数 {count} 条，计入 {amounted}")
         typer.echo(f"{meter}: {either(said)}")

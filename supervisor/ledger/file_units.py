@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from config.phrase import Phrase
@@ -19,6 +20,8 @@ _WORDS: Final = {
 }  # fmt: skip
 """Units as people write them, in small letters."""
 _TEN_THOUSAND: Final = re.compile(r"(?:万|10\^?4|×10⁴)\s*")
+_AS_A_UNIT: Final = re.compile(r"[0-9a-z]|瓦|焦|立方|吨|元|^度")
+"""What behind 万 is a unit, if none of ours. Names begin with 万, too: 万宁市财政局."""
 _TONS: Final = frozenset({"t", "吨"})
 """What a cubic metre of water weighs, and its bill says; of anything else a ton is no volume."""
 _POWER: Final = Phrase("is power, and no energy: what is counted is kWh", "是功率，不是电量：应为 kWh")
@@ -29,6 +32,10 @@ _NO_UNIT_OF_OURS: Final = {
     **dict.fromkeys(("kvarh", "kvar·h", "kvah", "千乏时"), Phrase("is reactive or apparent energy", "是无功或视在电量")),
     **dict.fromkeys(("a", "v", "kv", "hz", "安", "伏", "℃", "°c", "%", "元", "cny", "¥", "kgce", "tce", "kg"), _OTHER),
 }  # fmt: skip
+_NO_RATIO: Final = frozenset({"", "/", "\\", "-", "--", "—", "——", "–", "无"})
+"""What people write into a cell of multipliers where a meter has none."""
+_RATIO: Final = re.compile(r"[×x*]?([^/:×x*倍]+?)a?(?:[/:]([^/:×x*倍]+?)a?)?(?:[×x*倍])?")
+"""40, ×40, 40倍, 200/5, 200A/5A."""
 _MOST: Final = 1e6
 """What current and voltage transformers multiply by at the most: 5000/5 A times 1100 kV/100 V is ten times that, and in no town hall."""
 
@@ -44,22 +51,47 @@ def unit_of(text: str, *, water: bool = False) -> Unit | Phrase | None:
         return _NO_UNIT_OF_OURS[plain]
     found = UNITS.get(_WORDS.get(plain, ""))
     if found is None:
-        return Phrase("is no unit that is known", "不是已知的单位") if many is not None else None
+        of_many = many is not None and (
+            not plain or many[0][0] != "万" or _AS_A_UNIT.search(plain) is not None
+        )
+        return Phrase("is no unit that is known", "不是已知的单位") if of_many else None
     return found._replace(scale=found.scale * (1e4 if many is not None else 1.0))
 
 
-def in_register(value: float, meter: MeterSpec, unit: str, said: str | None = None, ratio: str | None = None) -> float | Phrase:  # fmt: skip
-    """A figure of a file in its meter's own unit. `unit`: what the heading or the title says, where a word that is no unit says
-    nothing (单位 is an organisation, too); `said`: what its own cell of units says; `ratio`: what its cell of multipliers says, after
-    which it counts in the meter's unit, whatever `factor` its register on the wire has."""
-    if ratio:
-        times = sheets.number(ratio)
-        if times is None or not 0 < times <= _MOST:
-            return Phrase(f"`{ratio}` is no multiplier", f"`{ratio}` 不是倍率")
-        value *= times
-    own = meter.point.factor * (meter.point.counts or 1.0) if ratio and meter.point is not None else 1.0
-    text = said if said and unit_of(said, water=meter.subitem == "water") is not None else unit
-    found = unit_of(text, water=meter.subitem == "water")
+def multiplier(text: str) -> float | Phrase | None:
+    """What a cell of multipliers says, over/under as transformers have it too (200/5 is 40); None where it says that there is none,
+    or nothing; why it is no multiplier."""
+    plain = text.translate(NARROW).strip().lower().replace(" ", "")
+    if plain in _NO_RATIO:
+        return None
+    found = _RATIO.fullmatch(plain)
+    over, under = (
+        (sheets.number(part or "1") for part in found.groups()) if found is not None else (None, None)
+    )
+    times = over / under if over is not None and under else 0.0
+    if not 0 < times <= _MOST or (under != 1 and times < 1):
+        return Phrase(
+            f"`{text}` is no multiplier: write 40, or 200/5", f"`{text}` 不是倍率：请写成 40 或 200/5"
+        )
+    return times
+
+
+def ratio_of(meter: MeterSpec, times: float | None) -> float:
+    """By what a figure is multiplied, where its file says so (`times`) or its point has a factor."""
+    if times is not None:
+        return times
+    return meter.point.factor * (meter.point.counts or 1.0) if meter.point is not None else 1.0
+
+
+def in_register(value: float, meter: MeterSpec, units: Sequence[str], said: str | None = None, times: float | None = None) -> float | Phrase:  # fmt: skip
+    """A figure of a file in its meter's own unit. `units`: what the heading and the title say, of which the first that says anything
+    of units holds (`读数(总)` does not, and 单位 is an organisation, too); `said`: what its own cell of units says, before them; `times`:
+    its multiplier, after which it counts in the meter's unit, whatever `factor` its register on the wire has."""
+    own = ratio_of(meter, None) if times is not None else 1.0
+    value *= times if times is not None else 1.0
+    water = meter.subitem == "water"
+    text = next((each for each in (said or "", *units) if unit_of(each, water=water) is not None), "")
+    found = unit_of(text, water=water)
     if found is None and meter.energy and meter.point is not None and not meter.point.unit:
         return Phrase(
             f"`{meter.id}` takes its unit from its device: say in the heading what the figures count in, value(kWh), or in the site file, `unit: kWh`",
@@ -76,7 +108,7 @@ def in_register(value: float, meter: MeterSpec, unit: str, said: str | None = No
         )
     if (found.base == "J") is not meter.energy:
         counts = Phrase("energy", "能量") if meter.energy else Phrase("a volume", "体积")
-        where = Phrase("heading", "表头") if text == unit else Phrase("row", "该行")
+        where = Phrase("row", "该行") if text == said else Phrase("heading", "表头")
         return Phrase(
             f"the {where.en} says {text}, and `{meter.id}` counts {counts.en}",
             f"{where.zh}单位为 {text}，而 `{meter.id}` 计量的是{counts.zh}",

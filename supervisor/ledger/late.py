@@ -23,7 +23,7 @@ from supervisor.ledger.book import FALL, NEARLY, OFTEN
 from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.doubts import Kept, doubt_of
-from supervisor.ledger.file_units import unit_worth
+from supervisor.ledger.file_units import ratio_of, unit_worth
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.register import Reading
 from supervisor.store import imports, readings
@@ -37,6 +37,8 @@ FEW: Final = 50
 BILLS: Final = 400 * DAY
 LARGEST: Final = 200 * 2**20
 """Octets of the largest file that is imported: a year of one-minute readings of fifteen meters."""
+_RATIO: Final = "ratio"
+"""In the book of a meter that is read by hand: by what its files' figures are multiplied. An earlier program kept none, and multiplied by none."""
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How workbooks begin, new and old."""
 _WORKBOOK: Final = Phrase(
@@ -46,11 +48,12 @@ _WORKBOOK: Final = Phrase(
 
 
 class Row(NamedTuple):
-    """A reading of a meter, in its register's unit."""
+    """A reading of a meter, in its register's unit. `times`: by what its file's figure was multiplied; None: the file says nothing of it."""
 
     meter: str
     at: float
     value: float
+    times: float | None = None
 
 
 class Wrong(NamedTuple):
@@ -95,6 +98,7 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
     found: list[Row] = []
     last: dict[str, float] = {}
     said: dict[tuple[str, float], tuple[int, float]] = {}
+    ratios: dict[str, tuple[int, float]] = {}
     for line in table.lines:
         row = _row(line, table, site, meter, now, last)
         if isinstance(row, Phrase):
@@ -105,6 +109,15 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
         first, value = said.setdefault((row.meter, grid(row.at)), (line.number, row.value))
         if value != row.value:
             wrong.append(Wrong(line.number, _contradicts(row, first, value)))
+        times = ratio_of(site.meters[row.meter], row.times)
+        before, ratio = ratios.setdefault(row.meter, (line.number, times))
+        if times != ratio:
+            wrong.append(
+                Wrong(
+                    line.number,
+                    _another_ratio(row.meter, Phrase(f"in line {before}", f"第 {before} 行"), ratio, times),
+                )
+            )
     if not found and not wrong:
         wrong.append(Wrong(0, Phrase("no reading in it", "其中没有读数")))
     if not wrong:
@@ -119,10 +132,8 @@ _FALLS: Final = 3
 def _no_registers(rows: Sequence[Row], site: Site) -> Iterator[Wrong]:
     """Meters of which a file has no register's figures, but what was consumed from row to row, or power: that would be booked as something
     else entirely."""
-    for name in dict.fromkeys(row.meter for row in rows):
-        values = [
-            value for _, value in sorted({row.at: row.value for row in rows if row.meter == name}.items())
-        ]
+    for name, its in _by_meter(rows).items():
+        values = [value for _, value in sorted({row.at: row.value for row in its}.items())]
         falls = sum(before * NEARLY < after < before * (1 - FALL) for before, after in pairwise(values))
         if falls >= _FALLS and falls >= OFTEN * (len(values) - 1):
             yield Wrong(0, Phrase(
@@ -196,8 +207,11 @@ def reading_of(
     value = sheets.number(cells["value"], comma=of.comma)
     if value is None:
         return Phrase(f"`{cells['value']}` is no reading", f"`{cells['value']}` 不是读数")
-    worth = file_units.in_register(value, site.meters[name], of.unit, cells.get("unit"), cells.get("ratio"))
-    return worth if isinstance(worth, Phrase) else Row(name, at, worth)
+    times = file_units.multiplier(cells.get("ratio", ""))
+    if isinstance(times, Phrase):
+        return times
+    worth = file_units.in_register(value, site.meters[name], of.units, cells.get("unit"), times)
+    return worth if isinstance(worth, Phrase) else Row(name, at, worth, times)
 
 
 def _named(text: str, site: Site) -> str:
@@ -232,10 +246,16 @@ def moment(text: str, tz: tzinfo, now: float, after: float | None = None) -> flo
 
 def in_another_unit(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> Phrase | None:
     """Why readings do not go in whose meter has another `unit` or `factor` in the site file than was in force at their time: what is
-    booked anew with them would be so in the new one."""
+    booked anew with them would be so in the new one. Nor do those that were multiplied by something else than the ones before."""
     had = readings.all_books(connection)
     for row in rows:
         meter, body = site.meters[row.meter], had.get(row.meter, {})
+        if (
+            meter.point is None and body and body.get("total") is None
+        ):  # one on the wire counts, and has a total
+            ratio, times = float(body.get(_RATIO, 1.0)), ratio_of(meter, row.times)
+            if times != ratio:
+                return _another_ratio(meter.id, Phrase("until now", "此前"), ratio, times)
         if meter.point is None:
             before = body.get("scale")
         else:
@@ -264,6 +284,27 @@ def _renamed_unit(meter: MeterSpec, was: str, is_: str) -> Phrase:
     )
 
 
+def _another_ratio(meter: str, when: Phrase, was: float, is_: float) -> Phrase:
+    """A register that goes on under another multiplier would have counted all that it ever did once more."""
+    told = Phrase(
+        f"`{meter}`: its readings are multiplied by {was:g} {when.en}, and by {is_:g} here",
+        f"`{meter}`：读数的倍率{when.zh}为 {was:g}，此处为 {is_:g}",
+    )
+    if was == 1:
+        return Phrase(
+            f"{told.en}. If it has been {is_:g} all the time, give the meter another key and import all of its readings anew with it; if the "
+            "transformers were exchanged, give it another key from then on; if these figures are multiplied already, leave the column out",
+            f"{told.zh}。若倍率一直是 {is_:g}，请给该表换一个标识并按此倍率重新导入全部读数；若更换过互感器，请自更换之日起改用新的标识；若这些读数已乘过倍率，请去掉倍率列",
+        )
+    return Phrase(
+        f"{told.en}. If it is {was:g} still, write {was:g} in a column ratio of the file, in every row (figures that are multiplied already divided by it); if the "
+        "transformers were exchanged, give the meter another key from then on; if it was wrong until now, give it another key and import all of "
+        "its readings anew",
+        f"{told.zh}。若倍率仍为 {was:g}，请在文件的“倍率”列每行写 {was:g}（已乘过倍率的读数先除以它）；若更换过互感器，请自更换之日起给该表改用新的标识；"
+        "若此前的倍率有误，请换一个标识并重新导入全部读数",
+    )
+
+
 def keep(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str, float]:
     """As `kept`, and the amounts alone."""
     return {name: each.amount for name, each in kept(connection, site, rows).items()}
@@ -274,10 +315,14 @@ def kept(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str
 
     A meter that is on the wire is booked anew between the readings around them, one that is not from its first on.
     """
-    by_meter: dict[str, list[Row]] = {}
+    return {name: _keep(connection, site.meters[name], its) for name, its in _by_meter(rows).items()}
+
+
+def _by_meter(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
     for row in rows:
-        by_meter.setdefault(row.meter, []).append(row)
-    return {name: _keep(connection, site.meters[name], its) for name, its in by_meter.items()}
+        found.setdefault(row.meter, []).append(row)
+    return found
 
 
 def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> Kept:
@@ -299,10 +344,11 @@ def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> Kept:
     readings.unbook(connection, meter.id, min(start, *(b.start for b in inside)) if inside else start, end)
     found = tuple(f for f in step.found if f.end > start and f.start < end)
     booked_rows = tuple(_in_base(b, meter.scale) for b in inside)
+    ratio = ratio_of(meter, rows[-1].times)
     body = (
         None
         if meter.point is not None
-        else {**saved(step.book), "total": None, "kept": step.book.last, "scale": meter.scale}
+        else {**saved(step.book), "total": None, "kept": step.book.last, "scale": meter.scale, _RATIO: ratio}
     )
     readings.keep(
         connection,

@@ -1,7 +1,8 @@
 """Readings of meters out of messages of an MQTT broker. Pure: topics and payloads go in.
 
 A payload is a number, or JSON: an object with a figure, and a time and a meter where it has them, or a list of such objects.
-Its keys are called as the columns of a table are (`sheets.NAMES`). Without a meter in it, `--meter` says which it is, or a
+Its keys are called as the columns of a table are (`sheets.NAMES`), but for multipliers: a device that tells its `ct` beside its kWh has
+multiplied by it, and who has not is not told from it. Without a meter in it, `--meter` says which it is, or a
 level of the topic is the meter's name. Without a time it counts when it came.
 """
 
@@ -83,4 +84,4 @@ def _cells(text: str) -> Iterator[dict[str, str] | Phrase]:
 
 def _name(key: str) -> str | None:
     plain = key.strip().lower()
-    return next((name for name, names in sheets.NAMES.items() if plain in names), None)
+    return next((name for name, names in sheets.NAMES.items() if plain in names and name != "ratio"), None)

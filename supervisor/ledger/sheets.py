@@ -40,6 +40,8 @@ _DOTTED: Final = re.compile(r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$")
 """Thousands where a comma begins the fractions."""
 _TITLED: Final = re.compile(r"(?:单位|units?)\s*[:：]\s*([^\s,;，；、)）]+)", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(?:UTC|GMT|Z)?(?:([+-])(\d{1,2}):?(\d{2})?)?")
+_FARTHEST: Final = timedelta(hours=14)
+"""From UTC to the farthest clock there is, that of the Line Islands."""
 _LARGEST: Final = 1e15
 
 
@@ -60,8 +62,9 @@ class Table:
     """Lines that are no CSV."""
     comma: bool = False
     """A comma is where the fractions begin."""
-    unit: str = ""
-    """What the heading says that the readings count in, as it is written there."""
+    units: tuple[str, ...] = ()
+    """What may say what the readings count in, as it is written there, the nearest first: each bracket of the heading, then the title.
+    Which of them are units, and which say `(本月)` or name an organisation, `file_units` knows."""
     width: int = 0
     """How many cells the heading has."""
     zone: tzinfo | None = None
@@ -134,28 +137,22 @@ def table(lines: Iterable[str]) -> Table:
     comma = delimiter != "," and _fractions(figures)
     above = numbered[skipped - 1][0] if skipped else 0
     doubt = _twice(heading, columns, above) or (_thousands(found) if comma else None)
-    said = _in_brackets(heading, columns, "value") or _titled(
-        line for _, line in numbered[: max(0, skipped - 1)]
-    )
-    zone = _zone(_in_brackets(heading, columns, "clock") or _in_brackets(heading, columns, "time"))
+    titled = (said for _, line in numbered[: max(0, skipped - 1)] for said in _TITLED.findall(line))
+    units = (*_in_brackets(heading, columns, "value"), *titled)
+    clocks = (*_in_brackets(heading, columns, "clock"), *_in_brackets(heading, columns, "time"))
+    zone = next((zone for said in clocks if (zone := _zone(said)) is not None), None)
     return Table(
-        tuple(found), columns, tuple(broken), comma, said, len(heading) if columns else 0, zone, doubt
+        tuple(found), columns, tuple(broken), comma, units, len(heading) if columns else 0, zone, doubt
     )
 
 
-def _in_brackets(heading: Sequence[str], columns: dict[str, int], name: str) -> str:
-    found = _UNIT.search(heading[columns[name]]) if name in columns else None
-    return found[1].strip() if found is not None else ""
-
-
-def _titled(lines: Iterable[str]) -> str:
-    """The unit that stands above a table, for all of it."""
-    found = (_TITLED.search(line) for line in lines)
-    return next((each[1] for each in found if each is not None), "")
+def _in_brackets(heading: Sequence[str], columns: dict[str, int], name: str) -> list[str]:
+    """What stands in each pair of brackets of a heading's cell."""
+    return [said.strip() for said in _UNIT.findall(heading[columns[name]])] if name in columns else []
 
 
 def _zone(text: str) -> tzinfo | None:
-    """The clock that a heading of times names: UTC, UTC+8, GMT+08:00, 北京时间."""
+    """The clock that a heading of times names: UTC, UTC+8, GMT+08:00, 北京时间. None is as far from UTC as +24."""
     plain = text.translate(NARROW).replace(" ", "").upper()
     if plain in ("北京时间", "CST", "BEIJINGTIME"):
         return timezone(timedelta(hours=8))
@@ -163,6 +160,8 @@ def _zone(text: str) -> tzinfo | None:
     if not plain or found is None:
         return None
     ahead = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
+    if ahead > _FARTHEST:
+        return None
     return timezone(-ahead if found[1] == "-" else ahead)
 
 

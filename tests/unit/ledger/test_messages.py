@@ -111,7 +111,7 @@ def test_nobody_there_and_nothing_said(office: Office, port: int) -> None:
 
 @pytest.mark.parametrize(
     ("payload", "said"),
-    [("12.5", 12.5), ('"12.5"', 12.5), ('{"value": "1,234.5"}', 1234.5), ("nan", "neither"), ("NaN", "is no reading"),
+    [("12.5", 12.5), ('{"value": 12.5, "ct": 40}', 12.5), ('"12.5"', 12.5), ('{"value": "1,234.5"}', 1234.5), ("nan", "neither"), ("NaN", "is no reading"),
      ("-1", "is no reading"), ("true", "no figure"), ("{}", "no key is called value"), ('{"value": null}', "no key is called value"),
      ("[[1]]", "no figure"), ("", "neither"), ("\xff\x00", "neither"), ('{"value": 1, "time": "noon"}', "no time"),
      ('{"value": 1, "time": "2099-01-01"}', "future"), ('{"value": 1, "meter": "mian"}', "no meter"), ("[" * 9999, "neither")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -150,3 +150,12 @@ def test_a_file_in_any_encoding_of_a_spreadsheet(encoding: str) -> None:
     """With and without a mark at its beginning."""
     text = "时间,表号,读数\r\n2026-03-01 08:00,main,1000\r\n"
     assert decoded(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"), [("UTC+14", 14), ("UTC-11", -11), ("UTC+24", None), ("+30", None)]
+)
+def test_a_clock_that_is_nowhere_is_none(said: str, hours: int | None) -> None:
+    """`时间(UTC+24)` had ended in a traceback: what no clock of the world shows says nothing of the clock."""
+    zone = table([f"时间({said}),读数", "2026-03-01,1"]).zone
+    assert zone == (timezone(timedelta(hours=hours)) if hours is not None else None)

@@ -48,6 +48,12 @@ def told(hall: Hall, text: str, *more: str, code: int = 0) -> str:
         ("时间,表,读数(吨)", "water", ("10", "12"), "2.00 m³"),
         ("时间,表,读数,倍率", "main", ("100,40", "110,40"), "400.00 kWh"),
         ("时间,表,读数,倍率", "wired", ("100,40", "110,40"), "400.00 kWh"),
+        ("时间,表,止码(本月)(MWh)", "main", ("1.2", "1.3"), "100.00 kWh"),
+        ("单位：万kWh\n时间,表,读数(总)", "main", ("1.2", "1.3"), "1000.00 kWh"),
+        ("单位：万宁市财政局\n时间,表,读数", "main", ("1.2", "1.3"), "0.10 kWh"),
+        ("时间,表,读数,变比", "main", ("100,200/5", "110,×40"), "400.00 kWh"),
+        ("时间,表,读数,互感器倍率", "main", ("100,40倍", "110,200A/5A"), "400.00 kWh"),
+        ("时间,表,读数,倍率", "main", ("100,/", "110,—"), "10.00 kWh"),
     ],
 )
 def test_what_a_figure_is_worth_is_said_beside_it(hall: Hall, head: str, meter: str, figures: tuple[str, str], booked: str) -> None:  # fmt: skip
@@ -65,6 +71,11 @@ def test_what_a_figure_is_worth_is_said_beside_it(hall: Hall, head: str, meter: 
         ("index,time,value\n1,2026-03-01,10\n2,2026-03-02,11\n", "index"),
         ("时间;读数\n2026-03-01;1,234\n2026-03-02;1,334\n", "千位分隔符"),
         ("时间,读数,倍率\n2026-03-01,10,零\n2026-03-02,11,40\n", "不是倍率"),
+        ("时间,读数,变比\n2026-03-01,10,5/200\n2026-03-02,11,5/200\n", "不是倍率"),
+        ("单位：万元\n时间,读数\n2026-03-01,10\n2026-03-02,11\n", "既不是能量也不是体积"),
+        ("时间,读数(万度电)\n2026-03-01,10\n2026-03-02,11\n", "不是已知的单位"),
+        ("时间,读数,倍率\n2026-03-01,10,40\n2026-03-02,11,60\n", "第 2 行为 40，此处为 60"),
+        ("时间,读数,倍率\n2026-03-01,10,40\n2026-03-02,11,\n", "第 2 行为 40，此处为 1"),
         (
             "".join(f"2026-03-01T{h:02d}:00,{v}\n" for h, v in enumerate((9, 8, 7, 12, 30, 28, 31, 22))),
             "各时段用量",
@@ -137,6 +148,25 @@ def test_another_unit_in_the_site_file_does_not_reach_back(hall: Hall) -> None:
     hall.site.write_text(before, encoding="utf-8")
     told(hall, "时间,读数(MWh)\n2026-03-12,2.1\n", "--meter", "main")
     assert float(hall.sheet("2026-03")["main"]["amount"]) == pytest.approx(1100.0)
+
+
+@pytest.mark.parametrize(("first", "then"), [("", ",40"), (",40", ""), (",40", ",60")])
+def test_another_multiplier_does_not_go_on_from_the_register(hall: Hall, first: str, then: str) -> None:
+    """A column 倍率 that comes, goes or changes had booked 40,000 kWh that nobody used; one that stays goes in, as does a meter's new key."""
+
+    def file(meter: str, day: int, value: int, ratio: str) -> str:
+        return f"时间,表,读数{',倍率' if ratio else ''}\n2026-03-{day:02d},{meter},{value}{ratio}\n"
+
+    told(hall, file("main", 1, 1000, first))
+    said = told(hall, file("main", 10, 1025, then), code=1)
+    assert "倍率此前为" in said and "标识" in said
+    assert hall.sheet("2026-03")["main"]["amount"] == ""
+    told(hall, file("main", 10, 1025, first))
+    assert float(hall.sheet("2026-03")["main"]["amount"]) == (1000.0 if first else 25.0)
+    hall.site.write_text(
+        hall.site.read_text(encoding="utf-8") + "  main-2: {subitem: total, unit: kWh}\n", encoding="utf-8"
+    )
+    told(hall, file("main-2", 1, 1000, then) + file("main-2", 10, 1025, then).split("\n")[1] + "\n")
 
 
 async def test_another_factor_does_not_reach_back(hall: Hall) -> None:
