@@ -38,6 +38,8 @@ USUAL: Final = 0.85
 """Share of a usual day above which a day is one."""
 MULTIPLE: Final = 4.0
 """How often a usual day, or which part of it, a day must be where the multiplier was changed: less a building may do by itself."""
+MOST: Final = 100.0
+"""How often at the most: what rests, or stands by, on the one side is switched on or off, and transformers of a building end at 500/5."""
 EVEN: Final = 1.5
 """By how much day and night, and days, may differ in that: what is switched on runs by day, and a multiplier knows no hours."""
 COVERED: Final = 0.9
@@ -166,8 +168,8 @@ def phase_missing(hours: Hours, tz: ZoneInfo) -> list[Finding]:
 
 
 def scale_changed(hours: Hours, tz: ZoneInfo) -> list[Finding]:
-    """Where electricity becomes a multiple or a fraction of the same hours a week before, by day and by night alike, for three days.
-    What it cannot see is what a missing phase's cannot be seen by."""
+    """Where electricity becomes a multiple or a fraction of the same hours a week before, by day and by night alike, for three days: not
+    nothing, nor more than `MOST` of it, which is a load that is switched. What it cannot see is what a missing phase's cannot be seen by."""
     days, found, n = hours.days(tz), list[Finding](), 8
     while n + DAYS <= len(days):
         if USUAL <= _against(hours, days, n - 2, n - 2).whole <= 1 / USUAL and _scaled(
@@ -186,6 +188,8 @@ def _scaled(days: Sequence[_Day]) -> bool:
     if any(math.isnan(ratio) for ratio in ratios) or any(len(day.parts) < 2 for day in days):
         return False
     low, high = min(ratios), max(ratios)
+    if not 1 / MOST <= low <= high <= MOST:
+        return False
     return (low >= MULTIPLE or high <= 1 / MULTIPLE) and high <= EVEN * low
 
 

@@ -32,6 +32,13 @@ def test_another_multiplier_shows(factor: float, causes: list[Cause]) -> None:
     assert found(factor) == causes
 
 
+@pytest.mark.parametrize(("before", "after"), [(20.0, 0.0), (20.0, 0.05), (0.05, 20.0)])
+def test_a_load_that_is_switched_off_or_on_is_no_multiplier(before: float, after: float) -> None:
+    """Heating pumps stop in March, all day and night; a chiller's standby ends in June."""
+    amounts = [before if n < 15 * 24 else after for n in range(28 * 24)]
+    assert of_one("electricity", Hours(START, amounts), SHANGHAI) == []
+
+
 def test_a_machine_that_is_switched_on_is_no_multiplier() -> None:
     """Eight times as much by day and nothing more at night."""
     assert found(8.0, at_night=False) == []
