@@ -137,7 +137,7 @@ def _counts(
         for n, part in enumerate(parts):
             due = statistics.expected(part, min(part.end, now), width)
             count = Count(min(came[meter.series][n], due), due) if due > 0 else Count()
-            if count.came < _SHORT * count.due:
+            if count.came < _SHORT * count.due and (count.came or _between(connection, meter, *times[n])):
                 count = counted(connection, meter, part, now)
             found[meter.id][n] = count
     return found
@@ -195,6 +195,14 @@ class Count(NamedTuple):
         return min(1.0, self.came / self.due) if self.due > 0 else math.nan
 
 
+def amount_of(connection: sa.Connection, meter: MeterSpec, of: Period) -> float:
+    """What one meter's figure of a period amounts to, J or m³, where nobody asks how complete it is."""
+    within = sums.within(connection, meter.id, of.start, of.end)
+    return statistics.figure(
+        within, sums.reaching(connection, meter.id, of.start, of.end), of, math.nan
+    ).amount
+
+
 def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Figure:
     """One meter's figure of a period."""
     within = sums.within(connection, meter.id, of.start, of.end)
@@ -216,11 +224,24 @@ def counted(connection: sa.Connection, meter: MeterSpec, of: Period, now: float)
     if due <= 0:
         return Count()
     came = readings.received(connection, meter.series, of.start, until, width)
+    if came == 0 and not _between(connection, meter, of.start, until):
+        return Count(0, due)
     if 0 < came < _SHORT * due:
         came = max(came, readings.received(connection, meter.series, of.start - width / 2, until, width))
     if came < _SHORT * due:
         came += _seldom(connection, meter, of.start, until, width)
     return Count(min(came, due), due)
+
+
+def _between(connection: sa.Connection, meter: MeterSpec, start: float, until: float) -> bool:
+    """Whether a time without a reading lies between two that `_seldom` may look at: before a building opened it does not, and two wide looks
+    at every such month were most of a year's report."""
+    before, after = readings.edges(
+        connection, meter.series, start, until - 0.001
+    )  # one at `until` itself ends a step
+    return (
+        before is not None and after is not None and before >= start - _MONTHS_AROUND and after <= until + _MONTHS_AROUND
+    )  # fmt: skip
 
 
 def _seldom(connection: sa.Connection, meter: MeterSpec, start: float, until: float, width: float) -> int:

@@ -18,7 +18,7 @@ from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import DAY
-from supervisor.ledger.account import Account, figure_of, touches
+from supervisor.ledger.account import Account, amount_of, touches
 from supervisor.ledger.causes import Cause
 from supervisor.ledger.coefficients import Table
 from supervisor.ledger.costs import Costs, paid
@@ -217,9 +217,7 @@ def _days(connection: sa.Connection, site: Site, this: Account) -> Iterator[Aske
                     f"{month.name}：月初或月末附近无读数，未审核",
                 ), judged=False)  # fmt: skip
                 continue
-            days = math.fsum(
-                figure_of(connection, meter, day, this.until).amount for day in days_of(month, site.tz)
-            )
+            days = math.fsum(amount_of(connection, meter, day) for day in days_of(month, site.tz))
             if abs(days - rise) > APART * abs(rise):
                 yield _apart(meter, month, days, rise)
 

@@ -13,9 +13,10 @@ import pytest
 from config.load import load
 from config.site import Site
 from supervisor.daemon.assemble import open_store
-from supervisor.ledger.account import account, accounts
+from supervisor.ledger import account as of_account
+from supervisor.ledger.account import account, accounts, counted
 from supervisor.ledger.periods import months_of, period
-from supervisor.store import Store, parquet
+from supervisor.store import Store, parquet, readings
 from supervisor.store.kinds import READINGS
 from supervisor.store.months import Month
 from tests.unit.ledger.hall import HEAD
@@ -81,6 +82,31 @@ def _fill(store: Store, site: Site) -> None:
     parquet.write(
         store.months.path(READINGS, Month(2025, 1)), READINGS, sorted(stretches, key=lambda s: s.name)
     )
+
+
+def test_months_before_the_first_reading_are_not_looked_around(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each had cost two wide looks at everything around it; what is said of any month stays what it was."""
+    store, now = open_store(site, tmp_path / "state"), period("2025-12-20", site.tz).start
+    meter, looked = site.meters["main"], list[float]()
+    steps = readings.steps
+
+    def look(connection: Any, name: str, start: float, *more: float) -> list[tuple[float, float]]:
+        looked.append(start)
+        return steps(connection, name, start, *more)
+
+    monkeypatch.setattr(readings, "steps", look)
+    try:
+        _fill(store, site)
+        months = [*months_of(period("2024", site.tz), site.tz), *months_of(period("2025", site.tz), site.tz)]
+        few = store.read_now(lambda c: [counted(c, meter, month, now) for month in months])
+        assert len({start // 86_400 for start in looked}) <= 4
+        monkeypatch.setattr(of_account, "_between", lambda *_: True)
+        assert few == store.read_now(lambda c: [counted(c, meter, month, now) for month in months])
+    finally:
+        store.close()
+    assert len(looked) > 20
 
 
 def test_a_quarter_asked_at_once_says_what_its_months_and_the_quarter_say_by_themselves(
