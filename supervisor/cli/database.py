@@ -56,8 +56,8 @@ def belongs(store: Store, site: Site, folder: Path, *, new: bool = False, rename
         )
         if new:
             fail(said, Phrase(
-                "give the --state-dir of this building; where it was renamed, add --renamed, or let `run` take the store over",
-                "请用 --state-dir 指定本楼宇的目录；如系更名，请加 --renamed，或先用 `run` 接管",
+                "give the --state-dir of this building; where it was renamed, say so once with `ledger import … --renamed`, or let `run` take the store over",
+                "请用 --state-dir 指定本楼宇的目录；如系更名，请用 `ledger import … --renamed` 说明一次，或先用 `run` 接管",
             ))  # fmt: skip
         say_aloud(Phrase(
             f"note: {said.en}: the figures are of `{other}`, unless it was renamed",

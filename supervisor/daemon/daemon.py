@@ -56,6 +56,7 @@ from supervisor.gateway.left import summary
 from supervisor.ledger.keeping import Keeping
 from supervisor.records.proof import Proof
 from supervisor.store.audit import Head
+from supervisor.store.queries import BUILDING
 from supervisor.store.writer import Store
 from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
@@ -248,6 +249,9 @@ class Daemon:
         running = self.running
         self._mark()
         self._store.put_config(running.site.config_hash, running.site.text, time.time())
+        self._store.put_kv(
+            BUILDING, running.site.building
+        )  # a building that was renamed takes its store along
         await self._keeper.restore(running, self.tally)
         running.ledger.meters.restore(await self.keeping.books())
         await running.adopt()
