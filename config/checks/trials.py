@@ -19,6 +19,13 @@ def check_trial(ctx: Context) -> None:
         return
     _commissioned(ctx, trial)
     _metered(ctx, trial)
+    if not ctx.file.zones and not ctx.broken("zones"):
+        ctx.error(
+            ("trial",),
+            Coded("missing", "there is no zone: nothing is switched here, so that both arms are the same", "没有区域：本站点不控制任何设备，两组没有区别"),
+            Phrase("add zones:, or take trial: out", "请登记 zones，或删去 trial"),
+            key=True,
+        )  # fmt: skip
     for n, event in enumerate(trial.events):
         ordered(ctx, event, ("trial", "events", n))
     if ctx.file.dry_run:

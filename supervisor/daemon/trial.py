@@ -19,7 +19,7 @@ from config.phrase import Phrase
 from config.problems import Problem
 from config.site import Site
 from config.trial import BLOCK, Arm, Trial
-from schedules.days import calendars
+from schedules.days import CalendarProblem, calendars
 from schedules.hours import Timetable
 from schedules.time import Instant, instant_of, local_date
 from schedules.types import WORKED
@@ -152,7 +152,8 @@ class Trials:
     def _night(self, site: Site, day: date) -> tuple[Instant, Instant] | None:
         """When arms may change on a day, by the hours of every arm that has run; None: not at all."""
         tables = [table for each in self._tables.values() for table in each]
-        return quiet(day, site.tz, tables, max(z.rules.pre_close_off.prestart for z in site.zones.values()))
+        prestarts = (zone.rules.pre_close_off.prestart for zone in site.zones.values())
+        return quiet(day, site.tz, tables, max(prestarts, default=0.0))
 
     def _lived_last(self) -> Arm:
         """The arm that was in force last."""
@@ -165,7 +166,13 @@ class Trials:
         """Draw what is to be drawn, and change the arm of the day when it is due, until cancelled. Raises StoreProblem."""
         never = asyncio.Event()
         while True:
-            await self.step(daemon)
+            try:
+                await self.step(daemon)
+            except CalendarProblem as why:  # a file was moved or cut off since it was accepted: it is looked at again, as the trial is
+                said = Phrase(
+                    "the trial waits: a calendar cannot be read", "试验等待：日历文件无法读取"
+                ).detailed(why.said)
+                self._once(daemon, f"calendar {why.said.en}", said)
             await self._clock.wait(self._next(daemon.accepted), never)
 
     def _next(self, site: Site) -> Instant:

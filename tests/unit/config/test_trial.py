@@ -60,6 +60,7 @@ def test_a_sound_trial_is_two_blocks_of_today_against_the_file(tmp_path: Path) -
         ("points: {outdoor_temperature: ddc/analog-input:60}\n", "", 13, "trial", "needs the weather", "室外气温"),
         ("seed: 7", "seed: 7\n  events: [{from: 2027-05-02, to: 2027-05-01, note: a fair}]", 17, "trial.events[0].to",
          "ends before it begins", "结束日早于起始日"),
+        ("zones: {room: {hours: office, sensors: {temperature: ddc/analog-input:50}}}\n", "", 13, "trial", "there is no zone", "没有区域"),
         ("  seed: 7\n", "", 14, "trial.seed", "`seed` is missing in `trial`", "`trial` 缺少 `seed`"),
         ("approver: Li Wei, ", "", 17, "trial.commissioning.approver", "`approver` is missing in `commissioning`", "`commissioning` 缺少"),
     ],

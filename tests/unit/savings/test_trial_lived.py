@@ -14,10 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from config.load import load_text
+from config.phrase import Phrase
 from config.rules import RuleId
 from config.site import Site
-from config.trial import BLOCK, Arm
-from schedules.days import calendars
+from config.trial import BLOCK, Arm, Trial
+from schedules.days import CalendarProblem, calendars
 from schedules.time import instant_of, local_date
 from supervisor.daemon.accepted import Accepted
 from supervisor.daemon.beginning import begin
@@ -33,6 +34,7 @@ from supervisor.sitefile.arms import arm_of
 from supervisor.sitefile.sitefile import load
 from supervisor.store import readings
 from supervisor.store.proving import walked
+from supervisor.store.queries import BUILDING, buildings, notices
 from supervisor.store.readings import Batch, Posting
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
@@ -192,6 +194,35 @@ def test_two_weeks_lived_as_drawn(tmp_path: Path) -> None:
         TEXT
     ]  # no arm is a file that somebody accepted
     assert daemon.reloads.waiting is None
+
+
+def test_a_building_that_was_renamed_takes_its_store_along(tmp_path: Path) -> None:
+    """`run` says whose the store is (a reload renames nothing): the verbs had warned of the old name for ever."""
+    building = Building(tmp_path, TEXT[: TEXT.index("trial:")])
+    building.store.put_kv(BUILDING, "annex")
+    virtually(building.live(START, 1))
+    assert building.store.read_now(buildings) == {"hall"}
+
+
+def test_a_calendar_that_cannot_be_read_ends_no_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notice is being copied just when the trial is to be drawn: it is told, looked at again, and drawn."""
+    building, looks = Building(tmp_path), list[int]()
+
+    def copied_just_now(site: Site, trial: Trial) -> dict[date, bool]:
+        looks.append(1)
+        if len(looks) == 1:
+            raise CalendarProblem(Phrase("holidays.json: not JSON", "holidays.json：不是 JSON"))
+        return worked_otherwise(site, trial)
+
+    monkeypatch.setattr("supervisor.daemon.trial.worked_otherwise", copied_just_now)
+    virtually(building.live(START - timedelta(1), 1))
+    assert building.record().drawn.start == START
+    told_ = building.store.read_now(notices)
+    assert [n["en"] for n in told_ if "holidays.json" in n["en"]] == [
+        "the trial waits: a calendar cannot be read: holidays.json: not JSON"
+    ]
 
 
 def test_a_file_saved_on_a_day_of_today_is_taken_up_as_today_runs_it(tmp_path: Path) -> None:
