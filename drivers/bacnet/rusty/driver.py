@@ -25,7 +25,7 @@ from drivers.bacnet.rusty.polls import FOR_EVER, ITS_TIME, Polls
 from drivers.bacnet.rusty.port import Round
 from drivers.bacnet.rusty.slots import Slots
 from drivers.bacnet.rusty.station import Station, Where
-from drivers.bacnet.rusty.told import AskedChanges, Told
+from drivers.bacnet.rusty.told import Told
 from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, content, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack, unreadable
@@ -215,7 +215,7 @@ class RustyDriver(Stack[Where]):
     def _subscribe(self, peer: Peer, address: Address, lifetime: int | None) -> Awaitable[object]:
         item, process, confirmed = wire(address), self._process, self._confirmed
 
-        def by_the_stack() -> Awaitable[object]:
+        def by_the_stack(lifetime: int | None) -> Awaitable[object]:
             if lifetime is None:
                 return self._calls.ask(
                     peer, lambda client, where: client.unsubscribe_cov(where, process, item)
@@ -225,8 +225,8 @@ class RustyDriver(Stack[Where]):
             )
 
         if confirmed:
-            return by_the_stack()
-        return self._there.ask(peer, address, AskedChanges(process, address, lifetime), by_the_stack)
+            return by_the_stack(lifetime)
+        return self._there.ask(peer, address, process, lifetime, by_the_stack)
 
     def _device(self, peer: Peer) -> Device[object]:
         return device(self._calls, peer)
