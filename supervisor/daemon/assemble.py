@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from config.file import Http
+from config.own_device import OWN_PORT
 from config.phrase import Phrase
 from config.problems import Problem
 from config.secure import SecureConnect, behind_hub
@@ -133,7 +134,11 @@ def _bacnet(site: Site, devices: Collection[str], patience: float) -> Line:
     if bacnet.stack == "rusty":
         from drivers.bacnet.rusty.driver import RustyDriver
 
-        rusty = RustyDriver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets)
+        own = site.bacnet_device
+        served = (own.port or OWN_PORT) if own is not None else None
+        rusty = RustyDriver(
+            bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets, served=served
+        )
         return Line(rusty, rusty)
     from drivers.bacnet.bac0.driver import Bac0Driver
 

@@ -91,6 +91,8 @@ class Pace:
     """When what is wanted now was handed to it for the first time."""
     failures: int = 0
     """Read-backs in a row that differed, of what is wanted now."""
+    late: bool = False
+    """At the last of them the slot did not hold what was written."""
     silences: int = 0
     silent_at: float | None = None
     """When the device last gave no answer about this very point."""
@@ -113,14 +115,16 @@ class Pace:
         if not self.failures:
             self.first = wall
 
-    def differed(self, wall: float, longest: float) -> None:
-        """A read-back differed: try again ever less often."""
+    def differed(self, wall: float, longest: float, *, late: bool) -> None:
+        """A read-back differed: try again ever less often. `late`: what was written did not even stand in the slot."""
         self.failures += 1
+        self.late = late
         self.not_before = wall + min(longest, 5.0 * 2.0 ** min(self.failures, 10))
 
     def lands(self, wall: float, lag: float) -> None:
         """A read-back differed of a controller that carries out what is written so many seconds later: not sent again before."""
         self.failures += 1
+        self.late = True
         self.not_before = max(wall, self.first + LANDED_BY * lag)
 
     def afresh(self, wall: float) -> None:

@@ -51,6 +51,16 @@ _LANDS: Final = Phrase(
     "its controller carries out late what is written, and is waited for", "控制器延迟执行写入，正在等待"
 )
 
+MISMATCH: Final = Phrase("mismatch", "回读不符")
+
+
+def unfollowed(c: Commandable) -> Phrase:
+    """That an output does not show what our slot holds, though nobody outranks it."""
+    shows = c.slot.present
+    return Phrase(
+        f"the slot holds it, but the present value is {shows}", f"优先级中已有该值，但当前值为 {shows}"
+    )
+
 
 class Proofs:
     """Read-backs and results of one gateway's writes."""
@@ -171,6 +181,7 @@ class Proofs:
     async def _proven(self, c: Commandable, asked: Asked, sent: float) -> bool:
         held = held_above(c)
         gone = asked.before.row if asked.taken is None else None
+        self._prompt(c, asked)
         if asked.taken is None:
             c.slot.gone()
         else:
@@ -187,30 +198,31 @@ class Proofs:
             self.reads.count(c, asked.outcome.decision)
         return True
 
+    def _prompt(self, c: Commandable, asked: Asked) -> None:
+        """What its controller carries out at once tells against the delay that was learnt of it: that counts for half from now
+        on, and in the end for nothing. What stood there already says nothing, nor does what had to be sent again."""
+        landing, device = self.context.landing, c.key.device
+        moved = c.slot.same(c.slot.found, asked.wire) and not c.slot.same(c.slot.before, asked.wire)
+        if device in landing and moved and not c.pace.failures:
+            half = landing[device] / 2
+            landing[device] = half if half > READ_BACK else 0.0
+
     async def _differs(self, c: Commandable, asked: Asked, sent: float, silence: str) -> bool:
         """Report a mismatch, and try again ever less often, up to every ten minutes."""
         detail = in_both(silence) if silence else Phrase("the read-back differs", "回读值与写入值不同")
-        if c.slot.has_array and asked.taken is not None and c.slot.same(c.slot.value, asked.wire):
+        late = not c.slot.same(c.slot.value, asked.wire)
+        if c.slot.has_array and asked.taken is not None and not late:
             c.slot.proven()
-            shows = c.slot.present
-            detail = Phrase(
-                f"the slot holds it, but the present value is {shows}",
-                f"优先级中已有该值，但当前值为 {shows}",
-            )
-        lag, wall = self.context.landing.get(c.key.device), self.context.wall()
-        if (
-            lag is not None
-            and not silence
-            and wall < c.pace.first + LANDED_BY * lag
-            and not c.slot.same(c.slot.value, asked.wire)
-        ):
+            detail = unfollowed(c)
+        lag, wall = self.context.landing.get(c.key.device, 0.0), self.context.wall()
+        if late and not silence and wall < c.pace.first + LANDED_BY * lag:
             c.sticks(_LANDS.detailed(Phrase(f"{lag:.0f} s", f"{lag:.0f} 秒")))
             c.pace.lands(wall, lag)
             return await self._end(c, asked, "mismatch", detail.en, sent)
-        said = Phrase("mismatch", "回读不符").detailed(detail)
+        said = MISMATCH.detailed(detail)
         c.sticks(said)
         self.context.trouble(c.name, *said)
-        c.pace.differed(self.context.wall(), REFUSED_RETRY)
+        c.pace.differed(wall, REFUSED_RETRY, late=late)
         return await self._end(c, asked, "mismatch", detail.en, sent)
 
     async def _end(

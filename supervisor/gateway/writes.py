@@ -15,12 +15,12 @@ from schedules.time import Instant
 from supervisor.core.decisions import RELINQUISH, Command, Decision, Loser, Outcome, Special
 from supervisor.core.wording import because
 from supervisor.gateway.bends import broken
-from supervisor.gateway.commandable import Commandable
+from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context, role_limits
 from supervisor.gateway.convoy import Convoy, Overtaken
 from supervisor.gateway.effects import Due
 from supervisor.gateway.pacing import LATEST_LANDING, REFUSED_RETRY
-from supervisor.gateway.proofs import Asked, Proofs
+from supervisor.gateway.proofs import MISMATCH, Asked, Proofs, unfollowed
 from supervisor.gateway.reads import Reads
 from supervisor.gateway.slot import Before
 from supervisor.gateway.transitions import State
@@ -150,10 +150,10 @@ class Writes:
         elif c.slot.due(wire) is Due.DONE:
             if not c.keeps(ctx.limits):
                 c.sticks(broken(c))
+            if c.pace.failures and not await self._followed(c):
+                return False
             if decision.warned or c.pace.failures:
                 self.reads.count(c, decision)
-            if c.pace.failures and c.slot.state is State.HELD:
-                self._landed(c)
             return True
         if should_warn(c, decision, wire, c.stands):
             return await self._warn(c, outcome)
@@ -169,6 +169,20 @@ class Writes:
         slot = c.slot.taking(wire, decision.rule, ctx.clock.now(), prior)
         c.slot.warn_no_more()
         return await self.write(c, outcome, wire, slot)
+
+    async def _followed(self, c: Commandable) -> bool:
+        """Whether what differed when it was read back is carried out by now: the slot holds it, and its output shows it. If
+        not, it is looked at again, ever less often."""
+        if c.pace.late and c.slot.state is State.HELD:
+            self._landed(c)
+        if not c.slot.has_array:
+            return True
+        await self.reads.read_present(c)
+        if held_above(c) is not None or c.slot.same(c.slot.present, c.slot.value):
+            return True
+        c.sticks(MISMATCH.detailed(unfollowed(c)))
+        c.pace.differed(self.context.wall(), REFUSED_RETRY, late=False)
+        return False
 
     def _landed(self, c: Commandable) -> None:
         """What was not there when it was read back is there now: its gateway queues what is written, and is given the time."""

@@ -25,7 +25,7 @@ from drivers.bacnet.rusty.polls import FOR_EVER, ITS_TIME, Polls
 from drivers.bacnet.rusty.port import Round
 from drivers.bacnet.rusty.slots import Slots
 from drivers.bacnet.rusty.station import Station, Where
-from drivers.bacnet.rusty.told import AskedChanges, Told
+from drivers.bacnet.rusty.told import Told
 from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, content, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack, unreadable
@@ -60,7 +60,7 @@ class RustyDriver(Stack[Where]):
     devices are routed to; rusty-bacnet checks the mask against the machine's. `pace` caps the requests per
     second of the devices it names. Several drivers may run in one process, each on a port of its own. A device
     behind a router (`network:station`, or found there by Who-Is) takes a UDP port more: see `drivers.bacnet.rusty.routed`.
-    With `secure` the devices are behind a hub of BACnet/SC instead, and `bind`, `port` and `subnets` mean nothing.
+    At `served` a device of our own will be. With `secure` the devices are behind a hub of BACnet/SC instead, and `bind`, `port` and `subnets` mean nothing.
     """
 
     def __init__(
@@ -74,11 +74,14 @@ class RustyDriver(Stack[Where]):
         pace: Mapping[str, float] | None = None,
         subnets: Subnets | None = None,
         secure: Secure | None = None,
+        served: int | None = None,
     ) -> None:
         capped = bool(pace) or any(network(target.address) is not None for target in targets)
         slowest = NEVER if capped else max((target.timeout for target in targets), default=NEVER)
         self._hub = self._behind(secure, slowest) if secure else None
-        self._link = self._hub or Link(bind, port, self._i_am, self._cov, subnets or Subnets(), slowest)
+        self._link = self._hub or Link(
+            bind, port, self._i_am, self._cov, subnets or Subnets(), slowest, served
+        )
         self._calls = Calls(self._link, targets, pace or {})
         super().__init__(self._link, self._calls, targets, device_instance, configured)
         self._link.on_lost, self._link.on_told = self._lost, self._told_there
@@ -212,7 +215,7 @@ class RustyDriver(Stack[Where]):
     def _subscribe(self, peer: Peer, address: Address, lifetime: int | None) -> Awaitable[object]:
         item, process, confirmed = wire(address), self._process, self._confirmed
 
-        def by_the_stack() -> Awaitable[object]:
+        def by_the_stack(lifetime: int | None) -> Awaitable[object]:
             if lifetime is None:
                 return self._calls.ask(
                     peer, lambda client, where: client.unsubscribe_cov(where, process, item)
@@ -222,8 +225,8 @@ class RustyDriver(Stack[Where]):
             )
 
         if confirmed:
-            return by_the_stack()
-        return self._there.ask(peer, address, AskedChanges(process, address, lifetime), by_the_stack)
+            return by_the_stack(lifetime)
+        return self._there.ask(peer, address, process, lifetime, by_the_stack)
 
     def _device(self, peer: Peer) -> Device[object]:
         return device(self._calls, peer)

@@ -51,6 +51,8 @@ BESIDES: Final = 16
 """How far our second port lies behind the first: 47824 behind 47808, outside the sixteen that networks of BACnet/IP use by custom.
 The same after each restart, so that a controller takes what is subscribed to from there for the same and not for one more."""
 
+PORTS: Final = 1 << 16
+
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 
@@ -130,12 +132,13 @@ class Link:
         on_cov: Callable[[Where, CovNotification], None],
         subnets: Subnets,
         patience: float = NEVER,
+        served: int | None = None,
     ) -> None:
         self._patience = patience
         """Seconds that a call to the most patient device may take: the stack sends requests again by itself at one pace for
         all devices, and would throw away the answers of one that takes longer than it waits. NEVER where it must not: it
         knows no cap on requests a second."""
-        self._bind, self._port = bind, port
+        self._bind, self._port, self._beside = bind, port, beside(port, served)
         self._on_cov = on_cov
         self.on_lost: Callable[[], None] = lambda: None
         """Told when notifications were lost between the stack and us: it keeps some dozens that nobody has taken yet."""
@@ -215,7 +218,7 @@ class Link:
             raise Misconfigured("rusty", str(error)) from None
         self._client, self._host = client, host
         with contextlib.suppress(OSError):  # it only saves time: the stack does all of it by itself
-            self.second = Port(host, self._port + BESIDES)
+            self.second = Port(host, self._beside)
             self.second.on_told, self.second.on_lost = self.on_told, self.on_lost
         self.ear = (_broadcast(interface), self._port)
         # Before anything is subscribed to: what comes earlier than the iterator is lost.
@@ -389,6 +392,12 @@ class Link:
                 _log.exception("a change of value broke", source=str(station))
         if ears.lost():
             self.on_lost()
+
+
+def beside(port: int, served: int | None) -> int:
+    """Where our second port is to be; 0, wherever there is room, where that is no port, or one at which we serve a device."""
+    wanted = port + BESIDES
+    return wanted if wanted < PORTS and wanted != served else 0
 
 
 async def _comes(copy: asyncio.Future[Any], within: float) -> bool:

@@ -117,10 +117,12 @@ class Polls:
 
     def way(self, peer: Peer) -> tuple[Port, Where] | None:
         """The port and where the device is; None where it is not asked there now."""
+        return self.place(peer) if self.may(peer) else None
+
+    def place(self, peer: Peer) -> tuple[Port, Where] | None:
+        """The same whether or not it is asked there now; None where it never can be."""
         port, station = self._link.second, peer.station
-        if port is None or not isinstance(station, Station) or not self.may(peer):
-            return None
-        return port, station
+        return (port, station) if port is not None and isinstance(station, Station) else None
 
     def heard(self, peer: Peer) -> float:
         """When a device last answered there, in seconds of the loop; long ago where it never did."""

@@ -7,24 +7,30 @@ them there; who does not answer that, refuses it, or tells nothing all the same,
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
+from rusty_bacnet import BacnetError
 
 from drivers.bacnet import apdu
 from drivers.bacnet.asked import Asked, ready
 from drivers.bacnet.rusty.calls import Peer
 from drivers.bacnet.rusty.commanding import crowded, refusal
-from drivers.bacnet.rusty.polls import IN_A_ROW, WITHIN, Polls
+from drivers.bacnet.rusty.polls import FOR_EVER, IN_A_ROW, WITHIN, Polls
 from drivers.bacnet.rusty.port import Port, Round, Where
+from drivers.bacnet.rusty.values import answered
 from drivers.care.renewals import OWED_WITHIN
-from drivers.protocol import Address
+from drivers.protocol import Address, DriverError
 
 OPEN_FOR: Final = 20.0
 """s after which a firewall that lets in answers alone may have forgotten that we asked: Linux does after 30 s, or 120 where there was
 more than one answer. A device that was not asked for so long is asked something. A site choice."""
+
+ByTheStack = Callable[[int | None], Awaitable[object]]
+"""Subscribes to an object for some seconds by the stack, with None cancels. Raises what the stack raises."""
 
 _log = structlog.get_logger(__name__)
 
@@ -50,14 +56,32 @@ class _Telling:
     peer: Peer
     address: Address
     """One of the objects that it was asked about."""
-    since: float
-    """When it was first asked."""
+    since: float = math.inf
+    """When it first agreed."""
     agreed: bool = False
     told: bool = False
+    by_stack: set[Address] = field(default_factory=set)
+    """Objects that were subscribed to by the stack."""
     missed: int = 0
     """Requests in a row that it did not answer here, though it answered the stack."""
     left: bool = False
     """It is asked by the stack, until the driver is made anew."""
+
+    def has(self, address: Address) -> bool:
+        """Whether an object is subscribed to there, if at all."""
+        return self.agreed and address not in self.by_stack
+
+    def agree(self) -> None:
+        """It acknowledged something there."""
+        if not self.agreed:
+            self.since = _now()
+        self.agreed, self.missed = True, 0
+
+    def miss(self) -> None:
+        """It did not answer there, and then the stack."""
+        self.missed += 1
+        if not self.agreed or self.missed >= IN_A_ROW:
+            self.leave("no answer")
 
     def leave(self, why: str) -> None:
         """Leave it to the stack."""
@@ -73,42 +97,61 @@ class Told:
         self._polls = polls
         self._devices: dict[str, _Telling] = {}
         self._keeping: asyncio.Task[None] | None = None
+        self._stopped = False
 
     def stop(self) -> None:
         """Keep nothing open any longer."""
+        self._stopped = True
         if self._keeping is not None:
             self._keeping.cancel()
 
     async def ask(
-        self,
-        peer: Peer,
-        address: Address,
-        asked: AskedChanges,
-        by_the_stack: Callable[[], Awaitable[object]],
+        self, peer: Peer, address: Address, process: int, lifetime: int | None, by_the_stack: ByTheStack
     ) -> None:
-        """Have the changes of an object told there, where they may be, else to the stack. Raises DriverError, and what the stack
-        raises."""
-        way = self._polls.way(peer)
-        device = self._telling(peer, address) if way is not None and way[0].lasting else None
-        if way is None or device is None or not await self._agreed(device, way, asked):
-            await by_the_stack()
+        """Have the changes of an object told there, where they may be, else to the stack; without a lifetime no more. Raises
+        DriverError, and what the stack raises.
 
-    def _telling(self, peer: Peer, address: Address) -> _Telling | None:
-        """How a device does there; None where it is left to the stack."""
-        now = asyncio.get_running_loop().time()
-        device = self._devices.setdefault(peer.target.device, _Telling(peer, address, now))
-        if device.agreed and not device.told and now - device.since >= OWED_WITHIN:
+        What is subscribed to there is renewed and ended there, be it that the device is not polled there just now: asked from
+        another port a controller keeps it twice, and its table is small. What changes its way is ended on the old one first.
+        """
+        place = self._polls.place(peer)
+        if place is None or not place[0].lasting:
+            await by_the_stack(lifetime)
+            return
+        device = self._telling(peer, address)
+        there, asked = device.has(address), AskedChanges(process, address, lifetime)
+        if lifetime is None:
+            await (self._agreed(device, place, asked) if there else by_the_stack(None))
+            device.by_stack.discard(address)
+            return
+        tried = not device.left and peer.sure
+        tried = tried and (there or (self._polls.may(peer) and await _ended(device, address, by_the_stack)))
+        agreed = tried and await self._agreed(device, place, asked)
+        if agreed:
+            device.by_stack.discard(address)
+            return
+        if there or tried:
+            Round(*place, [AskedChanges(process, address, None)], 1, FOR_EVER).end()
+        await by_the_stack(lifetime)
+        device.by_stack.add(address)
+        if tried and agreed is False:
+            device.miss()
+
+    def _telling(self, peer: Peer, address: Address) -> _Telling:
+        """How a device does there."""
+        device = self._devices.setdefault(peer.target.device, _Telling(peer, address))
+        if device.agreed and not device.told and _now() - device.since >= OWED_WITHIN:
             device.leave("agreed to tell, and nothing came")
-        if self._keeping is None:
+        if self._keeping is None and not self._stopped:
             self._keeping = asyncio.create_task(self._keep_open(), name="told to the second port")
-        return None if device.left else device
+        return device
 
-    async def _agreed(self, device: _Telling, way: tuple[Port, Where], asked: AskedChanges) -> bool:
-        """Whether that was acknowledged; not where it was not answered, or not for now. Raises DriverError where it was refused."""
+    async def _agreed(self, device: _Telling, place: tuple[Port, Where], asked: AskedChanges) -> bool | None:
+        """Whether that was acknowledged; None where there was no room for it just now. Raises DriverError where it was refused."""
         peer, no_room = device.peer, False
         patience = peer.target.timeout * WITHIN
         async with peer.gate:
-            round_ = Round(*way, [asked], 1, patience)
+            round_ = Round(*place, [asked], 1, patience)
             again = asyncio.get_running_loop().call_later(patience / 2, round_.again)
             try:
                 await round_.quiet
@@ -116,15 +159,14 @@ class Told:
             finally:
                 again.cancel()
                 round_.end()
-        if round_.refused and not no_room and (error := refusal(peer.target.device, round_)) is not None:
+        if no_room:
+            return None
+        if round_.refused and (error := refusal(peer.target.device, round_)) is not None:
             raise error
-        if round_.missing and not round_.refused:
-            device.missed += 1
-            if not device.agreed or device.missed >= IN_A_ROW:
-                device.leave("no answer")
-        elif not round_.missing:
-            device.agreed, device.missed = True, 0
-        return not round_.missing
+        if round_.missing:
+            return False
+        device.agree()
+        return True
 
     async def _keep_open(self) -> None:
         """Ask those something that were not asked there for long: the way back to us may be open only for so long."""
@@ -147,3 +189,21 @@ class Told:
         """A device has told a change there."""
         if (telling := self._devices.get(device)) is not None:
             telling.told = True
+
+
+async def _ended(device: _Telling, address: Address, by_the_stack: ByTheStack) -> bool:
+    """End what the stack has subscribed to, if it has: whether the device then keeps nothing of it, as far as it says."""
+    if address not in device.by_stack:
+        return True
+    try:
+        async with asyncio.timeout(device.peer.target.timeout * WITHIN):
+            await by_the_stack(None)
+    except (TimeoutError, DriverError):
+        return False
+    except BacnetError as error:
+        return answered(error)  # such as that it has none
+    return True
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -11,6 +11,7 @@ import pytest
 
 from drivers.bacnet import octets
 from drivers.bacnet.octets import Refused, Unreadable
+from drivers.bacnet.rusty.link import beside
 from drivers.bacnet.rusty.port import Port, Round
 from drivers.bacnet.rusty.told import AskedChanges
 from drivers.protocol import Address
@@ -118,3 +119,12 @@ async def test_the_port_is_the_same_after_a_restart_where_nobody_else_has_it() -
     again = Port(OURS, wanted)
     assert again.lasting
     again.close()
+
+
+@pytest.mark.parametrize(
+    ("port", "served", "second"),
+    [(47808, None, 47824), (47808, 47809, 47824), (47808, 47824, 0), (65519, None, 65535), (65520, None, 0)],
+)
+def test_the_second_port_is_one_that_is_free_for_it(port: int, served: int | None, second: int) -> None:
+    """Where our own device is to be served, or there is no such port, the system chooses."""
+    assert beside(port, served) == second

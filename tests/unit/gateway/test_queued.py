@@ -12,6 +12,8 @@ from tests.fakes import FakeObject, virtually
 from tests.unit.gateway.gateway_world import World, make_site, wants
 from tests.unit.gateway.test_bends import SETPOINT, with_limit
 
+AC = "o1/ac/start_stop"
+
 
 def queues(thing: FakeObject, lag: float) -> None:
     """From now on it carries out what is written so many seconds later, in order."""
@@ -66,5 +68,56 @@ def test_another_command_does_not_wait_for_one_that_was_ignored() -> None:
         w.gateway.submit(wants(SETPOINT, 18.0))
         await asyncio.sleep(5.0)
         assert w.landed(SETPOINT)[before:] == [18.0]
+
+    virtually(story())
+
+
+def test_an_output_that_does_not_follow_is_no_gateway_that_is_late() -> None:
+    """The slot took `off` at once and the fan runs on: nothing counts and no delay is learnt, until it does go off."""
+
+    async def story() -> None:
+        w = World()
+        w.thing(AC).stuck = 1
+        await w.gateway.adopt()
+        w.gateway.submit(wants(AC, False))
+        await asyncio.sleep(3600.0)
+        assert w.heard(Enforced) == []
+        assert w.gateway.context.landing == {}
+        assert w.gateway.unwritten(AC) is not None
+        w.thing(AC).stuck = None
+        await asyncio.sleep(600.0)
+        assert len(w.heard(Enforced)) == 1
+        assert w.gateway.unwritten(AC) is None
+        assert w.gateway.context.landing == {}
+        assert w.landed(AC) == [0]
+
+    virtually(story())
+
+
+def test_a_delay_that_is_over_is_no_longer_waited_for() -> None:
+    """What is written once more comes at once: a write that is lost behind its acknowledgement is then sent again as ever."""
+
+    async def story() -> None:
+        w = World(make_site(), limits=with_limit(26.0))
+        thing = w.thing(SETPOINT)
+        queues(thing, 180.0)
+        await w.gateway.adopt()
+        w.gateway.submit(wants(SETPOINT, 26.0))
+        await asyncio.sleep(1200.0)
+        (learnt,) = w.gateway.context.landing.values()
+        assert learnt >= 180.0
+        del thing.write  # its queue
+        for _ in range(5):
+            await w.do(SETPOINT, RELINQUISH)
+            await w.do(SETPOINT, 26.0)
+        await w.do(SETPOINT, RELINQUISH)
+        before = len(w.driver.landed)
+        thing.deaf = True
+        w.gateway.submit(wants(SETPOINT, 26.0))
+        await asyncio.sleep(3.0)
+        thing.deaf = False
+        await asyncio.sleep(15.0)
+        assert [landed.value for landed in w.driver.landed[before:]] == [26.0, 26.0]
+        assert thing.slots == {10: 26.0}
 
     virtually(story())
