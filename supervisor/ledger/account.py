@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
@@ -25,6 +26,7 @@ from supervisor.ledger.periods import Period, a_year_before
 from supervisor.ledger.statistics import CARRIERS, MARK, Balance, Figure, in_units, told
 from supervisor.ledger.vehicles import Card, cards
 from supervisor.store import counts, readings, sums
+from supervisor.store.problems import StoreProblem
 
 NOTICE: Final = timedelta(days=30)
 """Before a verification is due, it is told (GB 17167-2025 asks for verified meters)."""
@@ -236,9 +238,12 @@ def counted(connection: sa.Connection, meter: MeterSpec, of: Period, now: float)
 def _between(connection: sa.Connection, meter: MeterSpec, start: float, until: float) -> bool:
     """Whether a time without a reading lies between two that `_seldom` may look at: before a building opened it does not, and two wide looks
     at every such month were most of a year's report."""
-    before, after = readings.edges(
-        connection, meter.series, start, until - 0.001
-    )  # one at `until` itself ends a step
+    try:
+        before, after = readings.edges(
+            connection, meter.series, start, until - 0.001
+        )  # one at `until` itself ends a step
+    except StoreProblem:
+        return False  # of another month, whose file is gone
     return (
         before is not None and after is not None and before >= start - _MONTHS_AROUND and after <= until + _MONTHS_AROUND
     )  # fmt: skip
@@ -246,6 +251,16 @@ def _between(connection: sa.Connection, meter: MeterSpec, start: float, until: f
 
 def _seldom(connection: sa.Connection, meter: MeterSpec, start: float, until: float, width: float) -> int:
     """Intervals without a reading that lack none, since the meter was read at a rarer pace of its own then: from a file with a row an hour, or a bill."""
+    found = 0.0
+    with contextlib.suppress(
+        StoreProblem
+    ):  # a file of another month is gone: this one's own readings are there
+        found = _found(connection, meter, start, until, width)
+    return round(found)
+
+
+def _found(connection: sa.Connection, meter: MeterSpec, start: float, until: float, width: float) -> float:
+    """The same, by steps around the period. Raises StoreProblem."""
     found = 0.0
     for reach in (
         _DAYS_AROUND,
@@ -256,7 +271,7 @@ def _seldom(connection: sa.Connection, meter: MeterSpec, start: float, until: fl
         inside = [to for since, to in steps if to > start and since < until]
         if found > 0 or len(inside) > pace.AROUND:
             break
-    return max(0, round(found - sum(start <= to < until for to in inside)))
+    return max(0.0, found - sum(start <= to < until for to in inside))
 
 
 def problems(site: Site, this: Account, now: float) -> list[tuple[str, Phrase]]:
