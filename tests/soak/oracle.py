@@ -22,6 +22,8 @@ OWN_RATE = 150.0
 """s between two polls of a point whose changes are not reported: the site's `poll`."""
 UNSEEN = 600.0
 """s without a look at a unit, twice the usual, after which nobody can say that it has run all the while."""
+UNTOLD = 2000.0
+"""s for which the end of a fire may not have been noticed yet, where it was not told: two polls."""
 ON_THE_WAY = 10.0
 """s in which a request that was sent before a crash may still land."""
 RUN_FOR = 600.0
@@ -69,6 +71,8 @@ class Oracle:
         world.driver.on_landed = self.landed
         self._on_since: dict[Address, tuple[float, float]] = {}
         """Since when, and when last, units have been seen on, by address, that must be held off in the mild season."""
+        self._fire_unseen = -math.inf
+        """When last another controller stood where the panel's had been, and a fire had ended that it knows nothing of."""
         self._spans: dict[str, tuple[Span, ...]] = {}
         """By timetable, of this look."""
 
@@ -97,12 +101,17 @@ class Oracle:
         self.violations.append(f"{at:%Y-%m-%d %H:%M:%S} {where}: {what}")
 
     def _fire_near(self) -> bool:
-        """A fire, or one that may still be believed: whose end a panel that does not answer has not told."""
+        """A fire, or one that may still be believed: whose end a panel that does not answer has not told, or another controller
+        in its place, whose word is none."""
         world = self.world
         panel = world.site.building_points[Role.FIRE_ALARM].device
         told = max(
             world.fire_clear, min(world.good_since.get(panel, 0.0) + UNSETTLED, world.fire_clear + 6 * 3600.0)
         )
+        strange = world.driver.strangers.get(panel)
+        if strange is not None and world.fire_clear > strange - UNTOLD:
+            self._fire_unseen = world.loop()
+        told = max(told, self._fire_unseen + UNSETTLED)
         return world.fire_since is not None or world.loop() < told + 60.0 + 300.0
 
     # ------------------------------------------------------------------ what reached the wire
