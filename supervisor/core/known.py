@@ -35,8 +35,9 @@ _NOTHING = object()
 """No raw value, not even None."""
 NOTHING = frozenset({0.0, -17.778})
 """°C of a count that is zero, in °C or in °F, what an input says that nothing comes in by: whether that is a temperature is asked."""
-_LEAP: Final = 10.0
-"""K by which an outdoor figure has to differ from the last for it to be asked whether it is one."""
+LEAP: Final = 10.0
+"""K by which no room, no setting and no weather moves unseen between two looks, a site choice: a controller that is switched to another
+unit moves by 16 K at -20 °C, and by more above."""
 _SENSED_ROLES = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.LUX, Role.OCCUPANCY)
 
 
@@ -46,7 +47,7 @@ def _strange(point: Point, old: Reading | None, value: float) -> bool:
         return True
     if point.role is not Role.OUTDOOR_TEMPERATURE or old is None:
         return False
-    return isinstance(old.value, float) and abs(old.value - value) >= _LEAP
+    return isinstance(old.value, float) and abs(old.value - value) >= LEAP
 
 
 @dataclass(slots=True)

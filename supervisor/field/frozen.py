@@ -13,8 +13,7 @@ from config.points import Point, Value
 from config.roles import ROLES, Role
 from drivers.readings import Reading
 from schedules.time import DAY
-from supervisor.core.known import NOTHING
-from supervisor.field.measures import LEAP
+from supervisor.core.known import LEAP, NOTHING
 
 STILL_FOR: Final = 3 * DAY
 """s after which a number that has not changed is no measurement, a site choice: nights and days have passed."""

@@ -15,14 +15,12 @@ from config.points import Point, Raw
 from config.roles import ROLES
 from config.site import Site
 from drivers.protocol import Address, Answer, FieldReader, Retryable, Traits, interned
+from supervisor.core.known import LEAP
 from supervisor.field.called import CalledStates
 
 log = structlog.get_logger()
 AT_ONCE: Final = 32
 """Objects asked about in one call, which has the deadline of any other."""
-LEAP: Final = 10.0
-"""K by which no room and no setting moves unseen between two looks, a site choice: a controller that is switched to another unit
-moves by 16 K at -20 °C, and by more above."""
 _ALIKE: Final = Fit()
 _UNREAD: Final = Phrase("what it counts in is not read yet", "尚未读取其单位")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
@@ -251,27 +250,27 @@ def _between(connection: sa.Connection, meter: MeterSpec, start: float, until: f
 
 def _seldom(connection: sa.Connection, meter: MeterSpec, start: float, until: float, width: float) -> int:
     """Intervals without a reading that lack none, since the meter was read at a rarer pace of its own then: from a file with a row an hour, or a bill."""
-    found = 0.0
-    with contextlib.suppress(
-        StoreProblem
-    ):  # a file of another month is gone: this one's own readings are there
-        found = _found(connection, meter, start, until, width)
-    return round(found)
-
-
-def _found(connection: sa.Connection, meter: MeterSpec, start: float, until: float, width: float) -> float:
-    """The same, by steps around the period. Raises StoreProblem."""
-    found = 0.0
+    found, inside = 0.0, list[float]()
     for reach in (
         _DAYS_AROUND,
         _MONTHS_AROUND,
     ):  # the pace of a month's only bill is known by those around it
-        steps = readings.steps(connection, meter.series, start - reach, until + reach, max(pace.RARE, width))
+        steps = _steps(connection, meter, start, until, reach, max(pace.RARE, width))
         found = max(found, pace.seconds(steps, start, until) / width)
         inside = [to for since, to in steps if to > start and since < until]
         if found > 0 or len(inside) > pace.AROUND:
             break
-    return max(0.0, found - sum(start <= to < until for to in inside))
+    return max(0, round(found - sum(start <= to < until for to in inside)))
+
+
+def _steps(
+    connection: sa.Connection, meter: MeterSpec, start: float, until: float, reach: float, least: float
+) -> list[tuple[float, float]]:
+    """Steps of a period and around it, or of itself alone where the file of a month around is gone: that is told of that month."""
+    try:
+        return readings.steps(connection, meter.series, start - reach, until + reach, least)
+    except StoreProblem:
+        return readings.steps(connection, meter.series, start, until, least)
 
 
 def problems(site: Site, this: Account, now: float) -> list[tuple[str, Phrase]]:

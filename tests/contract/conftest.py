@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,6 +14,7 @@ from drivers.bacnet.bac0.driver import Bac0Driver
 from drivers.bacnet.rusty.driver import RustyDriver
 from drivers.protocol import Address, Target
 from tests.contract.relay import Relay, honest
+from tests.contract.scripted import ScriptedDevice
 from tests.contract.servers import (
     BEHIND,
     CONTROLLER,
@@ -66,6 +68,20 @@ class Bench(NamedTuple):
         """From now on a call may take so long: what comes of silence need not be what an answer has."""
         peer = self.driver._calls.peer("controller")
         peer.target = peer.target._replace(timeout=seconds)
+
+
+@asynccontextmanager
+async def beside(
+    stack: str, port: int, device: ScriptedDevice, timeout: float
+) -> AsyncIterator[Bac0Driver | RustyDriver]:
+    """A driver beside a scripted controller at CONTROLLER, without a relay; a call may take so many seconds."""
+    await device.start()
+    target = Target("controller", INSTANCE, f"{CONTROLLER}:{port}", 16, timeout)
+    driver = STACKS[stack](DRIVER, port + 1, [target], OURS)
+    await driver.start()
+    yield driver
+    await driver.stop()
+    await device.stop()
 
 
 MakeBench = Callable[..., Awaitable[Bench]]

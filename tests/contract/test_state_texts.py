@@ -12,11 +12,11 @@ import pytest
 from config.state_texts import StateTexts
 from drivers.bacnet.bac0.driver import Bac0Driver
 from drivers.bacnet.rusty.driver import RustyDriver
-from drivers.protocol import Address, Silent, Target
+from drivers.protocol import Address, Silent
 from tests.contract import wire
-from tests.contract.conftest import OURS, STACKS
+from tests.contract.conftest import beside
 from tests.contract.scripted import Key, ScriptedDevice, Thing, Where
-from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE
+from tests.contract.servers import CONTROLLER, INSTANCE
 from tests.contract.test_replaced import RUN, SETPOINT, Daemon, swapped_things
 
 ACTIVE, INACTIVE, NUMBER, STATES, ROOM_IN_DATAGRAM = 4, 46, 74, 110, 1476
@@ -85,13 +85,8 @@ class Asked(NamedTuple):
 async def asked(stack: str, port: int) -> AsyncIterator[Asked]:
     """Both, without a relay."""
     device = Wordy((CONTROLLER, port))
-    await device.start()
-    target = Target("controller", INSTANCE, f"{CONTROLLER}:{port}", 16, 1.5)
-    driver = STACKS[stack](DRIVER, port + 1, [target], OURS)
-    await driver.start()
-    yield Asked(driver, device)
-    await driver.stop()
-    await device.stop()
+    async with beside(stack, port, device, 1.5) as driver:
+        yield Asked(driver, device)
 
 
 TOLD = {

@@ -11,11 +11,11 @@ import pytest
 from config.measure import Said
 from drivers.bacnet.bac0.driver import Bac0Driver
 from drivers.bacnet.rusty.driver import RustyDriver
-from drivers.protocol import Address, Retryable, Silent, Target
+from drivers.protocol import Address, Retryable, Silent
 from tests.contract import wire
-from tests.contract.conftest import HASTY, OURS, STACKS
+from tests.contract.conftest import HASTY, beside
 from tests.contract.scripted import ScriptedDevice, Thing
-from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE
+from tests.contract.servers import CONTROLLER, INSTANCE
 
 UNITS, SCALE, PRESCALE, SCALE_FACTOR, RESOLUTION, LOW, HIGH = 117, 187, 185, 188, 106, 69, 65
 ROOM, SETPOINT, COUNTER, TALLY, PULSES, LARGE, WHOLE = (
@@ -81,13 +81,8 @@ class Counted(NamedTuple):
 async def counted_in(stack: str, port: int) -> AsyncIterator[Counted]:
     """Both, without a relay."""
     device = ScriptedDevice(INSTANCE, (CONTROLLER, port), counted())
-    await device.start()
-    target = Target("controller", INSTANCE, f"{CONTROLLER}:{port}", 16, 5.0)
-    driver = STACKS[stack](DRIVER, port + 1, [target], OURS)
-    await driver.start()
-    yield Counted(driver, device)
-    await driver.stop()
-    await device.stop()
+    async with beside(stack, port, device, 5.0) as driver:
+        yield Counted(driver, device)
 
 
 @pytest.mark.parametrize("services", [(5, 12, 14, 15, 16), (5, 12, 15)], ids=["at once", "one by one"])
