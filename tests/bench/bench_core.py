@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from config.load import load
 from config.points import Point
 from config.roles import Role
 from config.site import Site, Zone
@@ -27,6 +26,7 @@ from supervisor.core.known import Known
 from supervisor.core.rule import Memory
 from supervisor.core.views import Facts, ZoneView
 from tests.bench import machine
+from tests.site_files import site_of_file
 from tests.unit.core import parts
 from tests.unit.core.building import Building
 
@@ -129,9 +129,7 @@ def points_of(zone: Zone) -> Iterator[Point]:
 
 def example() -> Site:
     """The example building."""
-    loaded = load(SITE)
-    assert loaded.site is not None
-    return loaded.site
+    return site_of_file(SITE)
 
 
 def site_of(kind: Zone, zones: int) -> Site:

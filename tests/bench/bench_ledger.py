@@ -20,7 +20,6 @@ from typing import Any, Final
 import numpy as np
 import sqlalchemy as sa
 
-from config.load import load
 from config.points import Point
 from config.roles import Role
 from config.site import MeterSpec
@@ -36,8 +35,8 @@ from supervisor.store.readings import METER, Batch
 from supervisor.store.rows import IntentRow, ResultRow
 from tests.bench import machine
 from tests.bench.lasting import POINTS, START, Building, Rows, name_of
+from tests.site_files import OFFICE, site_of_file
 
-OFFICE: Final = Path(__file__).resolve().parents[2] / "config/examples/office.yaml"
 ROUNDS, PHASE = 6, 10.0
 """Times that with and without follow each other, and s of each."""
 WRITES: Final = 10
@@ -57,8 +56,7 @@ class Intake:
     """A thousand points of which each says something else each second: states, of which every change is kept."""
 
     def __init__(self) -> None:
-        site = load(OFFICE).site
-        assert site is not None
+        site = site_of_file(OFFICE)
         point: Point = next(p for p in site.points.values() if p.role is Role.OCCUPANCY)
         self.names = [f"room{n}/occupancy" for n in range(1000)]
         self.samples = Samples(dict.fromkeys(self.names, point))
@@ -298,8 +296,7 @@ def _settled(store: Store, spec: MeterSpec) -> int:
 
 def statistics(folder: Path, count: int) -> float:
     """Octets a booking; and prints the time for a month of 200 meters, out of a year; a month of the database, and one that has moved."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     spec = next(m for m in site.meters.values() if m.point is not None)
     store = Store(str(folder / "year.db"), folder=folder / "year")
     store.open()

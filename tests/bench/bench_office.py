@@ -19,14 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-import config
 from supervisor.rehearsal.fleet import run_here
 from supervisor.rehearsal.job import Job, rehearse
 from supervisor.rehearsal.result import Result
 from supervisor.rehearsal.shelf import Shelf
 from tests.bench.bench_year import WEEKS, Pace, processor_seconds
+from tests.site_files import OFFICE
 
-OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
 SIDES = (True, False)
 
 

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from config.load import load
 from config.site import Site
 from schedules.time import instant_of
 from supervisor.cli.report import kinds_of_day
@@ -27,6 +26,7 @@ from supervisor.store.kinds import READINGS
 from supervisor.store.months import Month
 from supervisor.telling.reports import facts, files, making
 from tests.bench import machine
+from tests.site_files import site_of_file
 
 YEAR: Final = 2025
 AIM: Final = 10.0
@@ -124,9 +124,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-report") as made:
         folder = Path(made)
         (folder / "tower.yaml").write_text(text(given.meters, given.zones, given.minutes), encoding="utf-8")
-        loaded = load(folder / "tower.yaml")
-        assert loaded.site is not None, loaded.problems
-        site = loaded.site
+        site = site_of_file(folder / "tower.yaml")
         began = time.perf_counter()
         store = open_store(site, folder / "state")
         store.inline = True

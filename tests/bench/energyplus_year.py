@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from config.load import load_text
 from simulator.plant.base import Commands
 from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
 from simulator.weather import SyntheticShanghai
+from tests.site_files import site_of_text
 
 SITE = Path(__file__).with_name("small_office.yaml")
 DAY = 86_400.0
@@ -30,8 +30,7 @@ def year(kind: PlantKind, days: int = 365, timesteps: int = 60) -> str:
     """Live `days` of minutes on a plant; one line of what they cost."""
     text = SITE.read_text(encoding="utf-8")
     text = text.replace("  model: small_office\n", f"  model: small_office\n  timesteps: {timesteps}\n")
-    site = load_text(text, str(SITE)).site
-    assert site is not None
+    site = site_of_text(text, str(SITE))
     start = dt.datetime(2026, 1, 1, tzinfo=site.tz).timestamp()
     count = len(site.zones)
     idle = replace(Commands.idle(count), plugs=np.full(count, 0.1))

@@ -22,7 +22,8 @@ from supervisor.telling.mqtt.asked import Current
 from supervisor.telling.mqtt.requests import take
 from tests.contract.test_mqtt import until
 from tests.mosquitto import Mosquitto
-from tests.unit.core.test_manual import NOON, OFFICE
+from tests.site_files import OFFICE
+from tests.unit.core.test_manual import NOON
 
 B = "building/jiedao-office"
 HVAC, STAIR = f"{B}/f2-office-201/hvac_on/set", f"{B}/stair-a/lights_on/set"

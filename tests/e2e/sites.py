@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import config
-from config.load import load
 from config.site import Site
 from tests.networks import subnet
 from tests.ports import free_everywhere, free_tcp
+from tests.site_files import OFFICE, site_of_file
 
-OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
 NETWORK = subnet(1)
 DEVICES = tuple(range(11, 18))
 """Last octets of the controllers' addresses in the office."""
@@ -36,9 +34,7 @@ class SiteFiles:
     @property
     def site(self) -> Site:
         """The file, loaded."""
-        loaded = load(self.daemon)
-        assert loaded.site is not None, loaded.problems
-        return loaded.site
+        return site_of_file(self.daemon)
 
 
 def office(

@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from config.load import load
 from supervisor.store import Store
 from supervisor.store.readings import Batch, Sample
 from supervisor.store.rows import IntentRow, ResultRow
@@ -24,6 +23,7 @@ from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web import Access, History, build_app, serve
 from tests.ports import free_tcp
+from tests.site_files import site_of_file
 from tests.tools.fake_building import NOW, fake_building
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ async def intend(
 
 async def keep_week(store: Store) -> None:
     """An office whose room 203 was warm for a week, and shut off on one afternoon by its window."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     meter = next(m.point.id for m in site.meters.values() if m.point is not None)
     samples = []
     for n in range(7 * 288):
@@ -80,8 +79,7 @@ async def keep_week(store: Store) -> None:
 
 def kept(store: Store, reports: Path) -> History:
     """What the office has kept, with its reports."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     return History(lambda: site, store.read, reports)
 
 

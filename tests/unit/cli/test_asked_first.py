@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from config.load import load
 from config.points import Point
 from config.roles import Mode, Role
 from supervisor.cli.findings import FALLS_BACK, Finding, folded, templates_of
 from supervisor.cli.main import app
 from supervisor.field.commissioning import trial_value, trials
+from tests.site_files import OFFICE, site_of_file
 
-OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
 NO_FILE = "no-such-site.yaml"
 
 
@@ -50,8 +49,7 @@ def test_release_without_a_daemon_says_offline(tmp_path: Path) -> None:
 
 def test_the_same_of_a_templates_points_is_one_line() -> None:
     """Twenty fan coils fall back to on: the template, how many, and the first of them; the odd one stays by name."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     alike = templates_of(site)
     fans = [id_ for id_, kind in alike.items() if kind == "fcu/start_stop"]
     assert len(fans) > 10
@@ -65,8 +63,7 @@ def test_the_same_of_a_templates_points_is_one_line() -> None:
 
 def test_modes_are_tried_too() -> None:
     """Every writable point of the office is on the walk; a mode is set to another one that runs."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     walked = {point.id for _, point in trials(site)}
     assert walked == {p.id for p in site.points.values() if p.writable and p.role is not Role.HEARTBEAT}
     modes = [point for _, point in trials(site) if point.role is Role.MODE]

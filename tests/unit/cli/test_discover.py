@@ -8,11 +8,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from config.load import load
 from supervisor.cli.discover import _write
 from supervisor.cli.discover_wire import Ask, _nobody, addresses
 from supervisor.cli.main import app
 from supervisor.field.survey.objects import Survey
+from tests.site_files import site_of_file
 
 LISTS = Path(__file__).resolve().parents[2] / "survey" / "lists"
 HEAD = (
@@ -58,8 +58,7 @@ def test_157_fan_coils_become_one_template_and_157_lines() -> None:
     Path("tower.csv").write_text(rooms(157))
     done = does("--ede", "tower.csv", "-o", "tower.yaml")
     assert done.exit_code == 0, done.output
-    site = load(Path("tower.yaml")).site
-    assert site is not None
+    site = site_of_file(Path("tower.yaml"))
     assert len(site.all_equipment) == 157
     assert len({e.template for e in site.all_equipment}) <= 6
     assert not any(point.writable for point in site.points.values())
@@ -82,8 +81,7 @@ def test_fan_coils_without_any_pattern_are_six_templates_at_most() -> None:
         text += line(1000, f"{name}_Fault", 3, 500 + n) if n % 7 else ""
     Path("tower.csv").write_text(text)
     assert does("--ede", "tower.csv", "-o", "tower.yaml").exit_code == 0
-    site = load(Path("tower.yaml")).site
-    assert site is not None
+    site = site_of_file(Path("tower.yaml"))
     assert len(site.all_equipment) == 157
     assert len({e.template for e in site.all_equipment}) <= 6
 
@@ -93,8 +91,7 @@ def test_every_labelled_list_becomes_a_file_that_passes_check(path: Path) -> Non
     """Whatever the names, encoding and delimiter: what comes out is sound and read-only."""
     done = does("--ede", str(path), "-o", "site.yaml")
     assert done.exit_code == 0, done.output
-    site = load(Path("site.yaml")).site
-    assert site is not None
+    site = site_of_file(Path("site.yaml"))
     assert not any(point.writable for point in site.points.values())
 
 
@@ -106,8 +103,7 @@ def test_encodings_and_delimiters(encoding: str, delimiter: str) -> None:
     Path("e.csv").write_bytes(text.replace(";", delimiter).encode(encoding))
     done = does("--ede", "e.csv", "-o", "site.yaml")
     assert done.exit_code == 0, done.output
-    site = load(Path("site.yaml")).site
-    assert site is not None
+    site = site_of_file(Path("site.yaml"))
     assert {p.role.value for p in site.points.values()} == {"start_stop", "temperature"}
 
 
@@ -216,8 +212,7 @@ def test_a_host_that_the_site_file_has_devices_of_is_asked_where_they_are() -> N
         "devices:\n  a: {instance: 1, address: 10.1.2.11:47809}\n  b: {instance: 2, address: 10.1.2.11:47810}\n"
         "  c: {instance: 3, address: '2001:12'}\nhours: {o: {workday: 09:00-17:30}}\nzones: {r: {name: R, kind: office, hours: o}}\n"
     )
-    site = load(Path("tower.yaml")).site
-    assert site is not None
+    site = site_of_file(Path("tower.yaml"))
     assert addresses(["10.1.2.11", "10.1.2.12"], site) == [
         "10.1.2.11:47809",
         "10.1.2.11:47810",

@@ -18,8 +18,8 @@ from config.phrase import LANGS, Lang, columns
 from config.secrets import NOT_QUOTED
 from supervisor.cli import helping, language
 from supervisor.cli.main import app
+from tests.site_files import OFFICE
 
-OFFICE = Path(__file__).parents[3] / "config/examples/office.yaml"
 LOCALES = {"zh": "zh_CN.UTF-8", "en": "en_GB.UTF-8"}
 _CHINESE = re.compile(r"[一-鿿]")
 _SENTENCE = re.compile(r"\b[A-Za-z]{2,}(?: [a-z]{2,}){2,}\b")

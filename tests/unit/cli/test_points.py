@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from config.load import load
 from supervisor.cli.main import app
+from tests.site_files import site_of_file
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "config/examples"
 HEADING = (
@@ -81,8 +81,7 @@ def test_sixty_rooms_and_twelve_controllers_in_one_command(desk: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "60 zones, 300 points, 12 devices" in done.output
     assert CliRunner().invoke(app, ["check", "tower.yaml"]).exit_code == 0
-    site = load("tower.yaml").site
-    assert site is not None
+    site = site_of_file("tower.yaml")
     text = Path("tower.yaml").read_text(encoding="utf-8")
     assert text.count("kind: ") == 2, "one template for the fan coils, one for the lights"
     assert "equipment: {fcu: ddc-1/10, lights: ddc-1/15}" in text
@@ -238,15 +237,13 @@ def test_a_unit_that_serves_several_rooms(desk: Path) -> None:
     Path("rooms.csv").write_bytes(table([*some, unit]).encode("gbk"))
     done = does("a.yaml", "--import", "rooms.csv")
     assert done.exit_code == 0, done.output
-    site = load("a.yaml").site
-    assert site is not None
+    site = site_of_file("a.yaml")
     assert site.shared["ahu-2f"].zones == ("r201", "r202")
     assert "r201;r202,,,,ahu-2f,ahu" in printed("a.yaml")
     Path("rooms.csv").write_bytes(table([*some, (*unit[:2], "lights-2f", *unit[3:])]).encode("gbk"))
     lit = does("b.yaml", "--import", "rooms.csv")
     assert lit.exit_code == 0, lit.output
-    site = load("b.yaml").site
-    assert site is not None
+    site = site_of_file("b.yaml")
     assert [circuit.id for circuit in site.zones["r202"].circuits] == ["lights-2f"]
     assert site.zones["r202"].served_by == ()
 
@@ -264,8 +261,7 @@ def test_strides_that_differ_by_type(desk: Path) -> None:
     Path("rooms.csv").write_bytes(table(found).encode("gbk"))
     done = does("a.yaml", "--import", "rooms.csv")
     assert done.exit_code == 0, done.output
-    site = load("a.yaml").site
-    assert site is not None
+    site = site_of_file("a.yaml")
     assert [site.points[f"r{n}/fcu/start_stop"].instance for n in range(5)] == [0, 2, 4, 6, 8]
     assert [site.points[f"r{n}/fcu/temperature"].instance for n in range(5)] == [0, 1, 2, 3, 4]
     assert all(site.points[f"r{n}/fcu/cooling_setpoint"].low == 18 for n in range(5))

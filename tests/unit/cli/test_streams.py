@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.processes import COMMAND
-
-OFFICE = Path(__file__).resolve().parents[3] / "config" / "examples" / "office.yaml"
+from tests.site_files import OFFICE
 
 
 def _ran(

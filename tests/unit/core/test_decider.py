@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import config
-from config.load import load, load_text
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Site
@@ -19,6 +16,7 @@ from schedules.seasons import Season
 from supervisor.core.decider import Decider, rules_of
 from supervisor.core.engine import Evaluation
 from supervisor.core.known import Known
+from tests.site_files import OFFICE, site_of_file, site_of_text
 
 NOON = 1_784_088_000.0
 """2026-07-15 12:00 in Shanghai."""
@@ -27,9 +25,7 @@ NOON = 1_784_088_000.0
 @pytest.fixture(scope="module")
 def site() -> Site:
     """The example office."""
-    loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
-    assert loaded.site is not None
-    return loaded.site
+    return site_of_file(OFFICE)
 
 
 def _decider(site: Site, *, guarded: bool = False) -> Decider:
@@ -124,9 +120,7 @@ devices:
 
 def test_rooms_stand_as_the_air_handler_that_they_share() -> None:
     """24 °C on it: east and west are outside the rule, and have a metric for it; the exempt archive has neither."""
-    loaded = load_text(SHARED)
-    assert loaded.site is not None, loaded.problems
-    site = loaded.site
+    site = site_of_text(SHARED)
     rule = RuleId.SUMMER_SETPOINT
     decider = _decider(site)
     setpoint = site.points["ahu/cooling_setpoint"]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import config
-from config.load import load
 from config.points import Point, Raw, Value
 from config.roles import ROLES, Role
 from config.site import Site
@@ -23,6 +20,7 @@ from schedules.from_site import calendar_of, timetables
 from supervisor.core.known import FUTURE_TOLERANCE, Known
 from supervisor.core.merging import merged
 from supervisor.core.views import Held, SensorView, ZoneView
+from tests.site_files import OFFICE, site_of_file
 
 NOW = 1_784_167_200.0
 """2026-07-16T10:00:00+08:00, a working day."""
@@ -38,9 +36,7 @@ ANYTHING = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.te
 @pytest.fixture(scope="module")
 def site() -> Site:
     """The example office."""
-    loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
-    assert loaded.site is not None
-    return loaded.site
+    return site_of_file(OFFICE)
 
 
 @pytest.fixture(scope="module")

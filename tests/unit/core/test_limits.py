@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from config.load import load_text
 from config.site import Site
 from schedules.seasons import Season
 from supervisor.core.limits import LimitsInForce
 from supervisor.core.views import Facts
+from tests.site_files import site_of_text
 
 NOON = 1_784_088_000.0
 """2026-07-15 12:00 in Shanghai."""
@@ -47,9 +47,7 @@ devices:
 @pytest.fixture(scope="module")
 def site() -> Site:
     """Two rooms, a stricter limit in one, an exemption in the other, and an air handler for both."""
-    loaded = load_text(SITE)
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(SITE)
 
 
 @pytest.mark.parametrize(

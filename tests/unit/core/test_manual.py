@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.load import load, load_text
 from config.site import Site
 from schedules.days import calendars
 from schedules.seasons import Season
@@ -19,11 +17,11 @@ from supervisor.core.known import Known
 from supervisor.core.manual import admit, end, still_fits
 from supervisor.core.plan import plan_day
 from supervisor.core.views import Manual
+from tests.site_files import OFFICE, site_of_file, site_of_text
 from tests.unit.core import parts
 from tests.unit.core.story import Day
 from tests.unit.core.test_limits import SITE as ANNEX
 
-OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FCU = "f2-office-201/fcu/start_stop"
 COOLING = "f2-office-201/fcu/cooling_setpoint"
@@ -83,8 +81,7 @@ def test_a_single_setpoint_that_begins_to_break_a_limit_is_let_go_and_people_are
 @pytest.fixture
 def decider() -> Decider:
     """The office, at noon in July."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     return of(site)
 
 
@@ -98,9 +95,7 @@ def of(site: Site) -> Decider:
 def annex() -> Site:
     """Two rooms, a stricter limit in one, an exemption in the other, and an air handler for both."""
     modes = "states: {1: off, 2: cool, 3: heat}"
-    site = load_text(ANNEX.replace(modes, f"{modes}, writable: true")).site
-    assert site is not None
-    return site
+    return site_of_text(ANNEX.replace(modes, f"{modes}, writable: true"))
 
 
 def ask(decider: Decider, point: str, value: object, until: str = "18:00", **more: Any) -> Manual:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from config.checks.habits import NEEDS
-from config.load import load
 from supervisor.core.rules import ALL
+from tests.site_files import site_of_file
 
 _EXAMPLES = Path(__file__).parents[3] / "config" / "examples"
 
@@ -16,8 +16,7 @@ _EXAMPLES = Path(__file__).parents[3] / "config" / "examples"
 @pytest.mark.parametrize("path", sorted(_EXAMPLES.glob("*.yaml")), ids=lambda path: path.name)
 def test_check_and_rule_agree_in_every_room_of_the_examples(path: Path) -> None:
     """A room that a rule leaves alone for want of a sensor is one of which `check` says so, and no other."""
-    site = load(path).site
-    assert site is not None
+    site = site_of_file(path)
     rules = {rule.id: rule for rule in ALL}
     differ = [
         (zone.id, rule.value)

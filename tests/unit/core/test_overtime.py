@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.load import load
 from schedules.days import calendars
 from schedules.seasons import Season
 from schedules.time import clock
 from supervisor.core.decider import Decider
 from supervisor.core.known import Known
 from supervisor.core.overtime import admit
+from tests.site_files import OFFICE, site_of_file
 
-OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ROOM = "f2-office-201"
 
@@ -24,8 +22,7 @@ ROOM = "f2-office-201"
 @pytest.fixture
 def decider() -> Decider:
     """An office that is open from 09:00 to 17:30 on working days."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     return Decider(site, Known(site), calendars(site).tables, lambda at: (Season.SUMMER, float("inf")))
 
 

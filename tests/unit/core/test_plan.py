@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-import config
-from config.load import load
 from schedules.days import calendars
 from schedules.types import Overtime
 from supervisor.cli.main import app
 from supervisor.core.plan import Plan, plan_day
+from tests.site_files import OFFICE, site_of_file
 
-OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
 ROOM = "f2-office-201"
 
 
@@ -31,8 +29,7 @@ def said(date: str, *more: str) -> dict[str, Any]:
 
 def day(date: dt.date, zone: str | None = ROOM, **more: Any) -> Plan:
     """The plan of the example office."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     return plan_day(site, calendars(site), date, zone, **more)
 
 

@@ -17,7 +17,7 @@ from schedules.types import Season
 from supervisor.core.plan import plan_day
 from supervisor.core.season import SeasonKeeper, turns_of
 from supervisor.sitefile.sitefile import load as load_whole
-from tests.unit.core.test_plan import OFFICE
+from tests.site_files import OFFICE, site_of_file
 from tests.unit.simulator import test_weather_epw as epw
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -121,8 +121,7 @@ def test_plan_says_what_the_season_rests_on(tmp_path: Path) -> None:
     (tmp_path / "place.epw").write_bytes(file(GUANGZHOU))
     day, told = dt.date(2031, 10, 20), []
     for weather in ("", "  weather: place.epw\n"):
-        site = load(office(tmp_path, weather)).site
-        assert site is not None
+        site = site_of_file(office(tmp_path, weather))
         made = plan_day(site, calendars(site), day)
         told.append((str(made.season), made.season_from))
     assert told == [("autumn", "month"), ("summer", "typical year")]

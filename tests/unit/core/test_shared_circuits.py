@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from config.load import load_text
 from config.points import Value
 from config.rules import RuleId
 from drivers.readings import Quality
@@ -16,6 +15,7 @@ from supervisor.core.decider import Decider, rules_of
 from supervisor.core.decisions import RELINQUISH, Command, Outcome
 from supervisor.core.known import Known
 from supervisor.core.views import Release
+from tests.site_files import site_of_text
 
 WING = """
 version: 1
@@ -47,9 +47,7 @@ class Wing:
     """Four rooms and four circuits on a working day, 2026-07-15, lit as commanded."""
 
     def __init__(self, text: str = WING) -> None:
-        loaded = load_text(text)
-        assert loaded.site is not None, loaded.problems
-        self.site = loaded.site
+        self.site = site_of_text(text)
         self.known = Known(self.site)
         tables = timetables(self.site, calendar_of(self.site))
         self.decider = Decider(self.site, self.known, tables, lambda t: (Season.SUMMER, t + 9e6))

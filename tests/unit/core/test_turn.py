@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-import config
-from config.load import load
 from config.roles import Role
 from config.site import Site
 from drivers.readings import PriorityArray, Quality, Slot
@@ -16,6 +12,7 @@ from schedules.seasons import Season
 from supervisor.core.decider import Decider
 from supervisor.core.known import Known
 from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Turn
+from tests.site_files import OFFICE, site_of_file
 
 NOON = 1_784_088_000.0
 ROOM = "f4-office-401"
@@ -24,8 +21,7 @@ ROOM = "f4-office-401"
 @pytest.fixture
 def decider() -> Decider:
     """The example office, of which nothing is known yet."""
-    site = load(Path(config.__file__).parent / "examples" / "office.yaml").site
-    assert site is not None
+    site = site_of_file(OFFICE)
     return Decider(site, Known(site), calendars(site).tables, lambda t: (Season.SUMMER, t + 86_400.0))
 
 

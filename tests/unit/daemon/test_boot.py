@@ -29,6 +29,7 @@ from supervisor.store.problems import StoreProblem
 from supervisor.telling.web.server import listen
 from tests.ports import free_tcp
 from tests.postgres import Server
+from tests.site_files import site_of_text
 from tests.unit.gateway.gateway_world import site_text
 
 BROKEN = "special_days: [{date: tomorrow, hours: closed}]\n"
@@ -70,8 +71,7 @@ def placed(database: str) -> str:
 
 def ran(folder: Path, extra: str) -> Site:
     """A building that was supervised from a state folder, by a file with that in it."""
-    site = load_text(site_text(extra=extra)).site
-    assert site is not None
+    site = site_of_text(site_text(extra=extra))
     store = open_store(site, folder)
     remember(site, folder)
     store.put_config(site.config_hash, site.text, 1.0)
@@ -148,8 +148,7 @@ async def test_a_daemon_waits_for_a_server_that_is_away_at_boot_and_says_so(
 ) -> None:
     """The box is up before the server: it asks again and again, aloud and on the page, and goes on by itself; a stop ends it."""
     extra = placed(postgres.empty()) + f"http: {{port: {free_tcp()}}}\n"
-    site = load_text(site_text(extra=extra)).site
-    assert site is not None
+    site = site_of_text(site_text(extra=extra))
     said: list[Phrase] = []
     stop, make = Stop(say=said.append), partial(open_store, site, tmp_path)
     monkeypatch.setattr("supervisor.daemon.opening.FIRST_PAUSE", 0.02)
@@ -177,8 +176,7 @@ def _with_its_database_away(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tu
     """A site file whose database is nowhere, and what it says."""
     file = folder / "site.yaml"
     file.write_text(site_text(extra='database: "postgresql://me@127.0.0.1:1/x"\n'))
-    site = load_text(file.read_text()).site
-    assert site is not None
+    site = site_of_text(file.read_text())
     monkeypatch.setattr("supervisor.daemon.opening.FIRST_PAUSE", 0.02)
     return file, site
 
@@ -201,8 +199,7 @@ async def test_a_site_file_that_is_saved_while_its_database_is_waited_for_is_rea
 async def test_what_waiting_does_not_mend_is_told_at_once(postgres: Server, tmp_path: Path) -> None:
     """A database that nobody made: the daemon ends, and says what to do."""
     nowhere = postgres.empty().replace("/empty", "/nobody-made-it-")
-    site = load_text(site_text(extra=placed(nowhere))).site
-    assert site is not None
+    site = site_of_text(site_text(extra=placed(nowhere)))
     with pytest.raises(StoreProblem, match="does not exist"):
         await opened(site, tmp_path, partial(open_store, site, tmp_path), Stop(), http=False)
 
@@ -233,8 +230,7 @@ async def test_the_device_of_our_own_is_there_while_a_broken_file_waits(tmp_path
     """By the last configuration; its wire is closed before the cured file is run. A site without such a device has none."""
     plain = load_text(site_text()).site
     assert safe_device(None, Mock()) is safe_device(plain, Mock()) is None
-    earlier = load_text(site_text(extra="bacnet_device: {}\n")).site
-    assert earlier is not None
+    earlier = site_of_text(site_text(extra="bacnet_device: {}\n"))
     did: list[str] = []
     wire: Any = _Wire(did)
     device = safe_device(earlier, lambda site: Line(wire, wire))

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-import config
-from config.load import load_text
 from config.phrase import Phrase
 from config.points import Point
 from config.site import Site
@@ -25,6 +23,7 @@ from supervisor.daemon.socket import Control, ask
 from supervisor.store.writer import Store
 from supervisor.telling.explain import explain
 from tests.fakes import FakeDriver, VirtualClock
+from tests.site_files import OFFICE, site_of_text
 
 FCU = "f2-office-201/fcu/start_stop"
 WORD = {
@@ -37,7 +36,6 @@ WORD = {
 }
 NOON = 1_784_088_000.0
 """2026-07-15 12:00 in Shanghai."""
-OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
 
 
 def site_of(**changes: str) -> Site:
@@ -46,9 +44,7 @@ def site_of(**changes: str) -> Site:
     for old, new in changes.items():
         assert old in text
         text = text.replace(old, new)
-    loaded = load_text(text, str(OFFICE))
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(text, str(OFFICE))
 
 
 class Clock(VirtualClock):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from config.load import load_text
 from config.rules import RuleId
 from drivers.readings import PriorityArray, Quality, Slot
 from schedules.days import calendars
@@ -16,6 +15,7 @@ from supervisor.core.tally import Tally
 from supervisor.core.turn import NOTHING_HEARD, Step, Turn
 from supervisor.daemon.listeners import Counting
 from supervisor.records.proof import Proof
+from tests.site_files import site_of_text
 from tests.unit.daemon.test_every_key import SITE
 
 NOON = from_iso("2026-07-15T12:00:00+08:00")
@@ -24,8 +24,7 @@ START = "room/fcu/start_stop"
 
 def office() -> tuple[Decider, Tally, Counting]:
     """A decider, a tally with its day, and who counts for it."""
-    site = load_text(SITE).site
-    assert site is not None
+    site = site_of_text(SITE)
     decider = Decider(site, Known(site), calendars(site).tables, lambda _: (Season.SUMMER, float("inf")))
     tally = Tally(Daily(site.tz))
     return decider, tally, Counting(tally, Proof(), decider)

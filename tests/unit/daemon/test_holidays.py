@@ -11,7 +11,6 @@ import pytest
 
 from config.calendar_objects import CalendarObject
 from config.load import load_text
-from config.site import Site
 from drivers.dates import Entry, Pattern, Span
 from drivers.protocol import Address, Rejected, Silent
 from schedules.days import calendars
@@ -22,6 +21,7 @@ from supervisor.daemon.widening import widening
 from supervisor.gateway import Gateway
 from supervisor.store.writer import Store
 from tests.fakes import FakeDriver, VirtualClock, virtually
+from tests.site_files import site_of_text
 from tests.unit.schedules.test_closures import TEXT
 
 JUNE = datetime(2026, 6, 1, 5, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
@@ -57,9 +57,7 @@ class Night:
     """A building, its controller, and what people were told."""
 
     def __init__(self, text: str = LISTED, *, dry: bool | None = None) -> None:
-        loaded = load_text(TEXT + text)
-        assert loaded.site is not None, loaded.problems
-        self.site: Site = loaded.site
+        self.site = site_of_text(TEXT + text)
         self.controller = Controller()
         self.store = Store("sqlite://", inline=True)
         self.store.open()

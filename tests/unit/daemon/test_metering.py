@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from config.load import load_text
 from config.phrase import Phrase
 from config.site import Site
 from drivers.readings import Quality
@@ -22,6 +21,7 @@ from supervisor.ledger.ledger import Ledger
 from supervisor.store.readings import Batch, Posting, keep
 from supervisor.telling.metered import metered
 from supervisor.telling.snapshot import MeterStatus
+from tests.site_files import site_of_text
 
 SITE = """version: 1
 building: hall
@@ -47,8 +47,7 @@ class Hall:
     """A town hall's meters, a quarter of an hour at a time, and what its people are told."""
 
     def __init__(self, folder: Path) -> None:
-        site = load_text(SITE, str(folder / "hall.yaml")).site
-        assert site is not None
+        site = site_of_text(SITE, str(folder / "hall.yaml"))
         self.site: Site = site
         self.now = NOW
         self.said: list[tuple[str, str, str]] = []

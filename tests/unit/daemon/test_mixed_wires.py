@@ -12,7 +12,6 @@ import pytest
 from aiomqtt import Message
 
 from config.load import load_text
-from config.site import Site
 from drivers.bacnet.serving.device import Hosting
 from drivers.mqtt import driver
 from drivers.mqtt.broker import Connection
@@ -26,6 +25,7 @@ from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.stopping import Stop
 from supervisor.store.writer import Store
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtually
+from tests.site_files import site_of_text
 from tests.unit.savings.test_trial_lived import Paced
 
 TEXT = """
@@ -84,9 +84,7 @@ class Evening:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        loaded = load_text(TEXT)
-        assert loaded.site is not None, loaded.problems
-        self.site: Site = loaded.site
+        self.site = site_of_text(TEXT)
         self.fan, self.lamps = FakeObject(0), FakeObject(0)
         plain = {("analog-input", n): FakeObject(v, commandable=False) for n, v in ((0, 18.0), (60, 2.0))}
         controller = FakeDevice({("binary-output", 0): self.fan, ("binary-output", 1): self.lamps, **plain})

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from config.load import load_text
 from config.site import Site
 from drivers.protocol import DriverError, Line, Misconfigured
 from schedules.days import calendars
@@ -20,6 +19,7 @@ from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.stopping import Stop
 from supervisor.store.writer import Store
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtually
+from tests.site_files import site_of_text
 from tests.unit.savings.test_trial_lived import Paced
 
 TEXT = """
@@ -56,9 +56,7 @@ def _no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _site(text: str) -> Site:
-    loaded = load_text(text)
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(text)
 
 
 class _Closed(FakeDriver):

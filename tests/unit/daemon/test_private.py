@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from config.load import load_text
 from config.site import Site
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.lost import open_anew
 from supervisor.sitefile.places import private
+from tests.site_files import site_of_text
 from tests.unit.gateway.gateway_world import site_text
 
 
@@ -37,9 +37,7 @@ def open_folder(tmp_path: Path) -> Path:
 
 def site() -> Site:
     """A building."""
-    found = load_text(site_text()).site
-    assert found is not None
-    return found
+    return site_of_text(site_text())
 
 
 def readable(folder: Path) -> list[str]:

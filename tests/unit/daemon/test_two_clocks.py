@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import config
-from config.load import load_text
 from config.phrase import Phrase
 from config.site import Site
 from drivers.readings import PriorityArray, Slot
@@ -23,6 +20,7 @@ from supervisor.records.replay import _array as replayed
 from supervisor.store.writer import Store
 from supervisor.telling.events import Events
 from tests.fakes import FakeDriver, VirtualClock, virtually
+from tests.site_files import OFFICE, site_of_text
 
 LAMPS = "f4-office-401/lights/start_stop"
 PLAIN = "      start_stop: {object: binary-output:5, writable: true}"
@@ -33,13 +31,10 @@ HELD = PriorityArray((Slot(10, 1),), 0, 5.0)
 @pytest.fixture
 def site() -> Site:
     """The example office with Binary Lighting Outputs."""
-    source = Path(config.__file__).parent / "examples" / "office.yaml"
-    text = source.read_text(encoding="utf-8")
+    text = OFFICE.read_text(encoding="utf-8")
     assert PLAIN in text
     text = text.replace(PLAIN, PLAIN.replace("binary-output", "binary-lighting-output"))
-    loaded = load_text(text, str(source))
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(text, str(OFFICE))
 
 
 def test_the_rules_are_told_an_egress_in_the_sites_seconds(site: Site) -> None:

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from config.load import load_text
 from config.rules import RuleId
 from config.site import Site
 from drivers.protocol import Address
@@ -19,6 +18,7 @@ from supervisor.gateway import Gateway
 from supervisor.gateway import events as ev
 from supervisor.store import Store
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock
+from tests.site_files import site_of_text
 
 E = TypeVar("E")
 
@@ -105,9 +105,7 @@ def make_site(
 
 @functools.cache
 def _resolved(text: str) -> Site:
-    loaded = load_text(text)
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(text)
 
 
 def make_devices(site: Site) -> dict[str, FakeDevice]:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from config.load import load
 from supervisor.core.decisions import Because
 from supervisor.core.wording import because
-from tests.e2e.sites import OFFICE
+from tests.site_files import OFFICE, site_of_file
 from tests.tools.road import (
     LISTENERS,
     STACKS,
@@ -32,8 +31,7 @@ HEARD, DECIDE, SAVE, PAGE, SEASON, LEDGER = (
 
 def test_a_comprehension_is_its_functions_and_a_function_that_asks_nobody_only_answers() -> None:
     """`because` puts an argument into words within a comprehension: two functions, and one of them asks the other."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     with Road() as road:
         because(Because("closed", "关闭", (True,)), site)
         road.open = True
@@ -46,8 +44,7 @@ def test_a_comprehension_is_its_functions_and_a_function_that_asks_nobody_only_a
 
 def test_the_reading_passes_what_makes_the_next_thing_of_it_and_whoever_called_that() -> None:
     """With `_shown` for a station, `because` is passed as well; and a station that nothing came by is missed."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     asks, answers = (Step("supervisor/core/wording.py", name) for name in ("because", "_shown"))
     with Road([f"{answers} < {asks}", "drivers.values:decode"]) as road:
         road.open = True

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from config.load import load_text
 from config.roles import Role
 from config.rules import RuleId
 from drivers.readings import Quality
 from supervisor.core.known import Known
 from supervisor.gateway.events import Enforced
 from supervisor.records.proof import PROOF_WITHIN, Proof
+from tests.site_files import site_of_text
 from tests.unit.gateway.gateway_world import site_text
 
 NOW = 1_784_100_000.0
@@ -26,8 +26,7 @@ def known() -> Known:
         "      run_status: binary-input:1\n      hand_auto: binary-input:2\n      cooling_setpoint",
         1,
     )
-    site = load_text(text).site
-    assert site is not None
+    site = site_of_text(text)
     return Known(site)
 
 
@@ -77,8 +76,7 @@ def test_a_setpoint_needs_no_run_status(known: Known) -> None:
 
 def test_an_air_handler_that_stops_counts_for_each_zone_that_it_serves() -> None:
     """One correction, and both rooms were corrected by it."""
-    site = load_text(site_text(extra="equipment: {ahu: {template: fcu, at: d1/900, serves: [o1, o2]}}")).site
-    assert site is not None
+    site = site_of_text(site_text(extra="equipment: {ahu: {template: fcu, at: d1/900, serves: [o1, o2]}}"))
     proof, known = Proof(), Known(site)
     proof.add(Enforced("ahu/start_stop", "pre-close-off", False, NOW))
     assert list(proof.settled(known, NOW + 5)) == [("o1", RuleId.PRE_CLOSE_OFF), ("o2", RuleId.PRE_CLOSE_OFF)]

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from config.load import load_text
 from config.site import Site
 from schedules.days import calendars
 from schedules.weather.series import Weather
 from simulator.weather import SyntheticShanghai
 from supervisor.rehearsal.scenario import Scenario
+from tests.site_files import site_of_text
 
 HEAD = """
 version: 1
@@ -102,9 +102,7 @@ def text(zones: Sequence[str] = ZONES, head: str = HEAD) -> str:
 
 def site(zones: Sequence[str] = ZONES, head: str = HEAD, source: str = "small.yaml") -> Site:
     """The site, sound."""
-    loaded = load_text(text(zones, head), source)
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(text(zones, head), source)
 
 
 def written(folder: Path, name: str = "small.yaml", zones: Sequence[str] = ZONES, head: str = HEAD) -> Path:

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from config.load import load_text
 from config.phrase import Phrase
 from config.site import Site
 from schedules.days import calendars
@@ -25,6 +24,7 @@ from supervisor.rehearsal.scenario import Scenario
 from supervisor.store.writer import Store
 from tests.savings.calibrate_truth import source_of
 from tests.savings.recorded import record
+from tests.site_files import site_of_text
 from tests.unit.rehearsal import small
 
 ROOMS = (small.ZONES[0], small.ZONES[2])
@@ -39,9 +39,7 @@ Break = Callable[[sqlite3.Connection], object]
 
 def site(text: str = TEXT) -> Site:
     """Two rooms with units of their own, and a sub-meter."""
-    loaded = load_text(text, "odd.yaml")
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(text, "odd.yaml")
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 import config
-from config.load import load
 from config.roles import EquipmentKind, Role
 from config.site import Site
 from supervisor.cli.main import app
+from tests.site_files import site_of_file
 
 EXAMPLES = sorted((Path(config.__file__).parent / "examples").glob("*.yaml"))
 DAY = "2026-07-15"
@@ -28,9 +28,7 @@ def said(*words: object) -> str:
 
 def _example(name: str) -> Site:
     """The site of an example file."""
-    site = load(next(path for path in EXAMPLES if path.stem == name)).site
-    assert site is not None
-    return site
+    return site_of_file(next(path for path in EXAMPLES if path.stem == name))
 
 
 @each

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from config.calendar_objects import CalendarObject
-from config.load import load_text
 from schedules.closures import closures, days_of, spans
 from schedules.days import Calendars, calendars
+from tests.site_files import site_of_text
 
 TEXT = """
 version: 1
@@ -25,8 +25,7 @@ JUNE = date(2026, 6, 1)
 
 def days() -> Calendars:
     """The hall's calendar."""
-    site = load_text(TEXT).site
-    assert site is not None
+    site = site_of_text(TEXT)
     return calendars(site)
 
 

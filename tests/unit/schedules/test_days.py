@@ -13,6 +13,7 @@ from config.site import Site
 from schedules.days import CalendarProblem, calendars
 from schedules.types import DayType
 from supervisor.sitefile.sitefile import load as load_whole
+from tests.site_files import site_of_file
 from tests.unit.gateway.gateway_world import site_text
 
 ICS = """BEGIN:VCALENDAR
@@ -37,9 +38,7 @@ def _written(folder: Path, calendar: str) -> Path:
 
 
 def _site(folder: Path, calendar: str) -> Site:
-    loaded = load(_written(folder, calendar))
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_file(_written(folder, calendar))
 
 
 def test_an_office_that_moves_is_closed_on_the_days_of_its_ics_file(tmp_path: Path) -> None:

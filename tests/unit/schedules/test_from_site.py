@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from config.file import HeatingDates, Season, SeasonDates, SpecialDayEntry
-from config.load import load_text
 from config.rules import RuleId
 from config.site import Site
 from schedules.from_site import (
@@ -22,6 +21,7 @@ from schedules.from_site import (
 )
 from schedules.seasons import ByTemperature, DistrictHeating, FixedDates, MonthDay, season_at
 from schedules.types import DayType, SpecialDay
+from tests.site_files import site_of_text
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -41,9 +41,7 @@ devices:
 
 def site(said: str, timezone: str = "Asia/Shanghai") -> Site:
     """A building with an office and a hall, whose file says this about time."""
-    loaded = load_text(f"version: 1\nbuilding: test-office\ntimezone: {timezone}\n{said}\n{_REST}")
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(f"version: 1\nbuilding: test-office\ntimezone: {timezone}\n{said}\n{_REST}")
 
 
 def told(of: Site, group: str, *days: str, extra: tuple[SpecialDay, ...] = ()) -> list[str]:

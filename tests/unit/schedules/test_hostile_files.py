@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.load import load
 from config.problems import Problem, render_all
 from schedules.calendar import CalendarError
 from schedules.days import CalendarProblem, calendars
 from schedules.ics import read_ics, special_days_from_ics
 from supervisor.sitefile.sitefile import load as load_whole
+from tests.site_files import site_of_file
 from tests.unit.gateway.gateway_world import site_text
 from tests.unit.schedules.test_ics import event, ics
 
@@ -38,8 +38,7 @@ def _told(folder: Path, name: str, content: bytes) -> Problem:
     (problem,) = load_whole(path).problems
     assert problem.is_error
     assert problem.message.startswith(f"{folder / name}: ")
-    site = load(path).site
-    assert site is not None
+    site = site_of_file(path)
     with pytest.raises(CalendarProblem):
         calendars(site)
     return problem
@@ -144,8 +143,7 @@ def test_a_name_out_of_a_notice_cannot_forge_a_line(tmp_path: Path) -> None:
     for name in ("元旦\x1b[2J\r\nERROR all doors open", "\ud800", "x" * 12_000):
         notice = {"year": 2027, "days": [{"name": name, "date": "2027-01-01", "isOffDay": True}]}
         (tmp_path / "2027.json").write_text(json.dumps(notice))
-        site = load(_site(tmp_path, "{holiday_cn: [2027.json]}")).site
-        assert site is not None
+        site = site_of_file(_site(tmp_path, "{holiday_cn: [2027.json]}"))
         shown = calendars(site).calendar.day(date(2027, 1, 1)).name
         assert shown.isprintable()
         assert len(shown) <= 61

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.load import load
 from config.problems import Problem, as_json
 from schedules.calendar import Calendar, CalendarError
 from schedules.days import CalendarProblem, calendars
@@ -16,6 +15,7 @@ from schedules.ics import read_ics, special_days_from_ics
 from schedules.marks import Meaning
 from schedules.types import DayType
 from supervisor.sitefile.sitefile import load as load_whole
+from tests.site_files import site_of_file
 from tests.unit.gateway.gateway_world import site_text
 from tests.unit.schedules.test_ics import event, ics
 
@@ -39,8 +39,7 @@ def _checked(folder: Path, text: str, means: str = "{}") -> list[Problem]:
 def test_a_make_up_workday_in_a_calendar_file_is_worked(tmp_path: Path, mark: str) -> None:
     """10 October 2026 is a Saturday that is worked: it stays one, with the hours of a workday."""
     assert _checked(tmp_path, ics(event(MAKEUP, name=mark))) == []
-    site = load(tmp_path / "site.yaml").site
-    assert site is not None
+    site = site_of_file(tmp_path / "site.yaml")
     day = calendars(site).tables["office"].day(date(2026, 10, 10))
     assert day.day.type is DayType.MAKEUP_WORKDAY
     assert day.intervals
@@ -52,8 +51,7 @@ def test_a_make_up_workday_in_a_calendar_file_is_worked(tmp_path: Path, mark: st
 def test_a_holiday_in_a_calendar_file_is_closed(tmp_path: Path, mark: str) -> None:
     """Also by its bare name, on days that the notice gives to it."""
     assert _checked(tmp_path, ics(event("20261001", "20261008", name=mark))) == []
-    site = load(tmp_path / "site.yaml").site
-    assert site is not None
+    site = site_of_file(tmp_path / "site.yaml")
     assert not calendars(site).tables["office"].day(date(2026, 10, 1)).intervals
 
 
@@ -73,8 +71,7 @@ def test_solar_terms_and_birthdays_are_problems_with_line_date_and_remedy(tmp_pa
     assert "`means:`, as `立春: nothing`" in first.hint
     assert "line 9, event '张三生日', 2026-06-11" in second.message
     assert _checked(tmp_path, text, "{立春: nothing, 生日: nothing}") == []
-    site = load(tmp_path / "site.yaml").site
-    assert site is not None
+    site = site_of_file(tmp_path / "site.yaml")
     table = calendars(site).tables["office"]
     assert [bool(table.day(date(2026, *day)).intervals) for day in ((2, 4), (6, 11), (9, 30))] == [
         True,
@@ -89,8 +86,7 @@ def test_a_site_that_works_on_a_day_off_has_the_hours_of_a_workday(tmp_path: Pat
     (told,) = _checked(tmp_path, text, "{迎检: worked}")
     assert not told.is_error
     assert "against the State Council's notice: 2026-10-03 (holiday, 国庆节" in told.message
-    site = load(tmp_path / "site.yaml").site
-    assert site is not None
+    site = site_of_file(tmp_path / "site.yaml")
     day = calendars(site).tables["office"].day(date(2026, 10, 3))
     assert (day.day.type, day.day.name, bool(day.intervals)) == (DayType.SPECIAL, "迎检", True)
 
@@ -150,8 +146,7 @@ def test_a_file_full_of_solar_terms_is_told_in_part(tmp_path: Path) -> None:
 def test_a_daemon_is_given_the_problem_and_no_calendar(tmp_path: Path) -> None:
     """What `check` refuses, a reload refuses, by file and line."""
     _checked(tmp_path, ics(event("20260204", name="立春")))
-    site = load(tmp_path / "site.yaml").site
-    assert site is not None
+    site = site_of_file(tmp_path / "site.yaml")
     with pytest.raises(CalendarProblem, match=r"office\.ics: line 4, event '立春', 2026-02-04"):
         calendars(site)
 

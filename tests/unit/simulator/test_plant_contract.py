@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from config.load import load, load_text
 from config.site import Site
 from simulator.plant.base import COOLING, EQUIPMENT, FANS, HEATING, LIGHTS, Commands, Observations, Plant
 from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
 from simulator.weather import SyntheticShanghai
+from tests.site_files import site_of_file, site_of_text
 
 OFFICE = Path(__file__).parents[2] / "bench" / "small_office.yaml"
 WEATHER = SyntheticShanghai(seed=3)
@@ -46,17 +46,13 @@ def site() -> Site:
     text = OFFICE.read_text(encoding="utf-8").replace(
         "model: small_office", "model: small_office\n  timesteps: 6"
     )
-    loaded = load_text(text, str(OFFICE))
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(text, str(OFFICE))
 
 
 @pytest.fixture(scope="module")
 def minutely() -> Site:
     """The same as its file has it: a step a minute."""
-    loaded = load(OFFICE)
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_file(OFFICE)
 
 
 @pytest.fixture(params=list(PlantKind), scope="module")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from config.load import load, load_text
+from config.load import load_text
 from config.phrase import same
 from config.problems import Problem
 from config.site import Site
@@ -29,6 +29,7 @@ from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
 from simulator.weather import SyntheticShanghai
 from supervisor.rehearsal.scenario import weather_of
+from tests.site_files import site_of_file, site_of_text
 
 OFFICE = Path(__file__).parents[2] / "bench" / "small_office.yaml"
 TEXT = OFFICE.read_text(encoding="utf-8")
@@ -44,9 +45,7 @@ def draft(tmp_path: Path) -> Draft:
         assert old in TEXT
         path = tmp_path / "office.yaml"
         path.write_text(TEXT.replace(old, new, 1) if old else TEXT, encoding="utf-8")
-        loaded = load(path)
-        assert loaded.site is not None, loaded.problems
-        return loaded.site
+        return site_of_file(path)
 
     return write
 
@@ -168,8 +167,7 @@ def test_a_model_that_energyplus_itself_refuses_says_so_in_its_words(tmp_path: P
     document = json.loads(json.dumps(read_model(wheel_models()["small_office"])))
     del document["Construction"]["Window Non-res Fixed"]
     (tmp_path / "broken.epJSON").write_text(json.dumps(document), encoding="utf-8")
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     assert site.energyplus is not None
     with pytest.raises(Unusable, match=r"broken\.epJSON: .*invalid construction_name"):
         EnergyPlusPlant(
@@ -180,8 +178,7 @@ def test_a_model_that_energyplus_itself_refuses_says_so_in_its_words(tmp_path: P
 
 def test_after_its_end_or_once_closed_it_says_so_and_does_not_hang() -> None:
     """A run of one day that is asked for more; and a refusal is the same after a journey between processes."""
-    site = load_text(TEXT.replace("model: small_office", "model: small_office\n  timesteps: 6")).site
-    assert site is not None
+    site = site_of_text(TEXT.replace("model: small_office", "model: small_office\n  timesteps: 6"))
     building = building_of(site)
     midnight_ = dt.datetime(2026, 7, 15, tzinfo=dt.timezone(dt.timedelta(hours=8))).timestamp()
     plant = plant_for(

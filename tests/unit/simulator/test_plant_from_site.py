@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import config
-from config.load import load
 from config.site import Site
 from simulator.plant.base import FANS, Central, Commands
 from simulator.plant.building import AirHandler, Building, MassClass, Terminal, Zone, problems
 from simulator.plant.from_site import building_of
 from simulator.plant.rc import RcPlant
 from simulator.weather import SyntheticShanghai
-
-OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
+from tests.site_files import OFFICE, site_of_file
 
 
 @pytest.fixture(scope="module")
 def site() -> Site:
     """The example office."""
-    found = load(OFFICE).site
-    assert found is not None
-    return found
+    return site_of_file(OFFICE)
 
 
 def test_the_example_office_becomes_a_building_that_can_be(site: Site) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from config.load import load_text
 from config.points import Point
 from config.site import Site
 from simulator.building import SimulatedBuilding
 from simulator.plant.kind import PlantKind
+from tests.site_files import site_of_text
 
 SUMMER = 1784073600.0  # 2026-07-15T08:00:00+08:00
 
@@ -34,9 +34,7 @@ devices: {ddc: {instance: 1101, address: "127.0.0.11:47809"}}
 
 
 def _site() -> Site:
-    loaded = load_text(STAIRS)
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(STAIRS)
 
 
 def test_each_of_two_circuits_and_of_two_units_says_itself_whether_it_runs() -> None:

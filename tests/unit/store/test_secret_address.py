@@ -13,7 +13,6 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
-from config.load import load
 from supervisor.cli.doctor import _store
 from supervisor.cli.main import app
 from supervisor.core.known import Known
@@ -25,6 +24,7 @@ from supervisor.store import StoreProblem
 from supervisor.store.problems import explain, make_url
 from supervisor.store.readings import Batch
 from supervisor.store.writer import Store
+from tests.site_files import site_of_file
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "config/examples"
 PASSWORD = "s3cr\u00e9t/p@ss w0rd"
@@ -66,8 +66,7 @@ async def test_neither_the_log_nor_the_page_shows_it(
     logged: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server goes away under a running daemon, with its address in the driver's words and in the traceback."""
-    site = load(EXAMPLES / "office.yaml").site
-    assert site is not None
+    site = site_of_file(EXAMPLES / "office.yaml")
     store, ledger = Store("sqlite://", inline=True), Ledger(site, Known(site))
     store.open()
     store.url = make_url(URL)
@@ -107,8 +106,7 @@ def test_no_verb_shows_it(verb: str, tmp_path: Path) -> None:
 
 async def test_doctor_does_not_show_it(tmp_path: Path) -> None:
     """What it finds of a server that is not there."""
-    site = load(EXAMPLES / "office.yaml").site
-    assert site is not None
+    site = site_of_file(EXAMPLES / "office.yaml")
     store, found = await _store(replace(site, database=URL), tmp_path)
     store.close()
     said = f"{found}"

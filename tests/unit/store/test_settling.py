@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.load import load
 from config.site import Site
 from supervisor.daemon.aging import Aging
 from supervisor.ledger.account import figure_of
 from supervisor.ledger.late import Row, keep
 from supervisor.ledger.periods import period
 from supervisor.store import Store, readings
+from tests.site_files import OFFICE, site_of_file
 
-OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
 START = 1_767_139_200.0
 """2025-12-31, UTC."""
 DAYS = 2
@@ -26,8 +24,7 @@ DAYS = 2
 
 def office(zone: str) -> Site:
     """The example office, somewhere, its meters read every two minutes."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     meters = {name: replace(meter, interval=120.0) for name, meter in site.meters.items()}
     return replace(site, tz=ZoneInfo(zone), meters=meters)
 

@@ -19,7 +19,8 @@ from supervisor.telling.mqtt.asked import Askable
 from supervisor.telling.mqtt.gate import BURST, EACH, LINES, ROOM, Gate, Inbox, Lines
 from supervisor.telling.mqtt.messages import SETS, retained
 from tests.contract.test_mqtt_published import building, zone
-from tests.unit.core.test_manual import NOON, OFFICE
+from tests.site_files import OFFICE
+from tests.unit.core.test_manual import NOON
 
 TAKEN = Taken(name="front end")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
