@@ -9,7 +9,7 @@ import selectors
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from config.measure import Said
 from drivers.habits import Habits
@@ -30,6 +30,7 @@ from drivers.protocol import (
 from drivers.readings import PriorityArray, Slot
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class _Jump(selectors.SelectSelector):
@@ -73,6 +74,16 @@ def virtually(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end on a fresh virtual loop."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main)
+
+
+def virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """A test that is a coroutine, run so."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        virtually(test(*args, **kwargs))
+
+    return run
 
 
 class VirtualClock:

@@ -14,7 +14,7 @@ from supervisor.store.writer import Store
 from supervisor.telling.events import Events
 from supervisor.telling.snapshot import DeviceStatus, Event
 from supervisor.telling.view import device_lines
-from tests.fakes import FakeDriver, VirtualClock, virtually
+from tests.fakes import FakeDriver, VirtualClock, virtual_time
 from tests.tools.fake_building import NOW, fake_building
 from tests.unit.core.office import office
 
@@ -25,30 +25,27 @@ SPOILT = Phrase(
 BACK = Phrase("gives analog-value:3 among others again", "又可与其他对象一起读取 analog-value:3")
 
 
-def test_a_habit_is_told_when_it_is_found_and_when_it_is_over() -> None:
+@virtual_time
+async def test_a_habit_is_told_when_it_is_found_and_when_it_is_over() -> None:
     """An object spoils a controller's answers for an hour of polls: two lines, each in English and in Chinese."""
-
-    async def story() -> None:
-        site = office()
-        store = Store("sqlite://", inline=True)
-        store.open()
-        clock: Any = VirtualClock()
-        driver = FakeDriver({})
-        running = Running(site, calendars(site), driver.line, clock, store, dry_run=True)
-        told: list[Event] = []
-        running.listeners.append(Telling(Events(site, told.append), store, running.decider))
-        for _ in range(60):
-            driver.habits.found(DEVICE, SPARED, "analog-value:3", SPOILT)
-        assert [habit.text for habit in running.habits.of(DEVICE)] == [SPOILT]
-        for _ in range(2):
-            driver.habits.over(DEVICE, SPARED, "analog-value:3", BACK)
-        assert running.habits.of(DEVICE) == ()
-        assert [(event.kind, event.point, event.text) for event in told] == [
-            ("device", DEVICE, SPOILT), ("device", DEVICE, BACK),
-        ]  # fmt: skip
-        store.close()
-
-    virtually(story())
+    site = office()
+    store = Store("sqlite://", inline=True)
+    store.open()
+    clock: Any = VirtualClock()
+    driver = FakeDriver({})
+    running = Running(site, calendars(site), driver.line, clock, store, dry_run=True)
+    told: list[Event] = []
+    running.listeners.append(Telling(Events(site, told.append), store, running.decider))
+    for _ in range(60):
+        driver.habits.found(DEVICE, SPARED, "analog-value:3", SPOILT)
+    assert [habit.text for habit in running.habits.of(DEVICE)] == [SPOILT]
+    for _ in range(2):
+        driver.habits.over(DEVICE, SPARED, "analog-value:3", BACK)
+    assert running.habits.of(DEVICE) == ()
+    assert [(event.kind, event.point, event.text) for event in told] == [
+        ("device", DEVICE, SPOILT), ("device", DEVICE, BACK),
+    ]  # fmt: skip
+    store.close()
 
 
 def test_the_page_shows_it_beside_a_controller_that_answers() -> None:

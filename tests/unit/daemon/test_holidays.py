@@ -20,7 +20,7 @@ from supervisor.daemon.holidays import Building, answer, nightly
 from supervisor.daemon.widening import widening
 from supervisor.gateway import Gateway
 from supervisor.store.writer import Store
-from tests.fakes import FakeDriver, VirtualClock, virtually
+from tests.fakes import FakeDriver, VirtualClock, virtual_time
 from tests.site_files import site_of_text
 from tests.unit.schedules.test_closures import TEXT
 
@@ -84,98 +84,86 @@ class Night:
         await nightly(self.building, fire, self.tell, lambda en, zh: self.alerts.append(en))
 
 
-def test_the_difference_is_shown_and_a_person_writes_it() -> None:
+@virtual_time
+async def test_the_difference_is_shown_and_a_person_writes_it() -> None:
     """Without `yes` nothing goes out; with it and a name it does, once; then there is nothing left to do."""
-
-    async def story() -> None:
-        at = Night()
-        at.controller.entries = [Pattern("*-10-01"), Span(date(2026, 5, 1), date(2026, 5, 6))]
-        told = await at.asked()
-        assert "2026-10-01/2026-10-07" in told["adds"]
-        assert told["goes"] == ["2026-05-06"]
-        assert told["patterns"] == ["*-10-01"]
-        assert at.controller.written == []
-        with pytest.raises(Refused, match="name"):
-            await at.asked(yes=True)
-        with pytest.raises(Refused, match="fire"):
-            await at.asked(Fire.ACTIVE, yes=True, name="Li")
-        with pytest.raises(Refused, match="not listed"):
-            await at.asked(at="ddc/calendar:2")
-        told = await at.asked(yes=True, name="Li")
-        assert told["result"] == "ok"
-        assert len(at.controller.written) == 1
-        [line] = at.audit
-        assert line.startswith("Li: ddc/calendar:1: public holidays of 2026")
-        told = await at.asked(yes=True, name="Li")
-        assert "result" not in told
-        assert len(at.controller.written) == 1
-
-    virtually(story())
+    at = Night()
+    at.controller.entries = [Pattern("*-10-01"), Span(date(2026, 5, 1), date(2026, 5, 6))]
+    told = await at.asked()
+    assert "2026-10-01/2026-10-07" in told["adds"]
+    assert told["goes"] == ["2026-05-06"]
+    assert told["patterns"] == ["*-10-01"]
+    assert at.controller.written == []
+    with pytest.raises(Refused, match="name"):
+        await at.asked(yes=True)
+    with pytest.raises(Refused, match="fire"):
+        await at.asked(Fire.ACTIVE, yes=True, name="Li")
+    with pytest.raises(Refused, match="not listed"):
+        await at.asked(at="ddc/calendar:2")
+    told = await at.asked(yes=True, name="Li")
+    assert told["result"] == "ok"
+    assert len(at.controller.written) == 1
+    [line] = at.audit
+    assert line.startswith("Li: ddc/calendar:1: public holidays of 2026")
+    told = await at.asked(yes=True, name="Li")
+    assert "result" not in told
+    assert len(at.controller.written) == 1
 
 
-def test_what_a_controller_refuses_or_does_not_do_is_told() -> None:
+@virtual_time
+async def test_what_a_controller_refuses_or_does_not_do_is_told() -> None:
     """Refused, acknowledged and left as it was, silent: each says so, and none is taken for done."""
-
-    async def story() -> None:
-        at = Night()
-        at.controller.says = Rejected("ddc", "write access denied")
-        assert (await at.asked(yes=True, name="Li"))["result"] == "refused"
-        at.controller.says, at.controller.deaf = None, True
-        told = await at.asked(yes=True, name="Li")
-        assert told["result"] == "mismatch"
-        assert "days missing" in told["error"]
-        at.controller.says = Silent("ddc", "no answer")
-        assert "no answer" in (await at.asked())["error"]
-        dry = Night(dry=True)
-        assert (await dry.asked(yes=True, name="Li"))["result"] == "dry_run"
-        assert dry.controller.written == []
-
-    virtually(story())
+    at = Night()
+    at.controller.says = Rejected("ddc", "write access denied")
+    assert (await at.asked(yes=True, name="Li"))["result"] == "refused"
+    at.controller.says, at.controller.deaf = None, True
+    told = await at.asked(yes=True, name="Li")
+    assert told["result"] == "mismatch"
+    assert "days missing" in told["error"]
+    at.controller.says = Silent("ddc", "no answer")
+    assert "no answer" in (await at.asked())["error"]
+    dry = Night(dry=True)
+    assert (await dry.asked(yes=True, name="Li"))["result"] == "dry_run"
+    assert dry.controller.written == []
 
 
-def test_the_night_writes_what_is_ours_and_never_over_what_others_wrote() -> None:
+@virtual_time
+async def test_the_night_writes_what_is_ours_and_never_over_what_others_wrote() -> None:
     """An empty list is filled; a day that we wrote and that is moved goes; a day of somebody else's stays, and is told."""
-
-    async def story() -> None:
-        at = Night()
-        await at.night(Fire.ACTIVE)
-        assert at.controller.written == []
-        await at.night()
-        await at.night()
-        assert len(at.controller.written) == 1
-        assert "each night: ddc/calendar:1" in at.audit[0]
-        at.controller.entries.append(Span(date(2026, 8, 3), date(2026, 8, 3)))
-        await at.night()
-        assert len(at.controller.written) == 1
-        assert "did not write" in at.alerts[0]
-        at.controller.entries = [*at.controller.written[0]]
-        ours = [span for span in at.controller.written[0] if span.first.month != 6]
-        at.controller.entries = list(ours)
-        await at.night()
-        assert len(at.controller.written) == 2, "a holiday that was lost is put back"
-        unknown = at.building._replace(now=JUNE + 5 * 366 * 86400.0)
-        await nightly(unknown, Fire.CLEAR, at.tell, lambda en, zh: at.alerts.append(en))
-        assert "not known" in at.alerts[-1]
-        assert len(at.controller.written) == 2
-
-    virtually(story())
+    at = Night()
+    await at.night(Fire.ACTIVE)
+    assert at.controller.written == []
+    await at.night()
+    await at.night()
+    assert len(at.controller.written) == 1
+    assert "each night: ddc/calendar:1" in at.audit[0]
+    at.controller.entries.append(Span(date(2026, 8, 3), date(2026, 8, 3)))
+    await at.night()
+    assert len(at.controller.written) == 1
+    assert "did not write" in at.alerts[0]
+    at.controller.entries = [*at.controller.written[0]]
+    ours = [span for span in at.controller.written[0] if span.first.month != 6]
+    at.controller.entries = list(ours)
+    await at.night()
+    assert len(at.controller.written) == 2, "a holiday that was lost is put back"
+    unknown = at.building._replace(now=JUNE + 5 * 366 * 86400.0)
+    await nightly(unknown, Fire.CLEAR, at.tell, lambda en, zh: at.alerts.append(en))
+    assert "not known" in at.alerts[-1]
+    assert len(at.controller.written) == 2
 
 
-def test_a_list_that_did_not_opt_in_is_left_alone_at_night_and_opting_in_waits_for_a_word() -> None:
+@virtual_time
+async def test_a_list_that_did_not_opt_in_is_left_alone_at_night_and_opting_in_waits_for_a_word() -> None:
     """`refresh` is what writes by itself, so a saved file that says it newly waits for `reload --yes`."""
-
-    async def story() -> None:
-        at = Night(LISTED.replace(", refresh: true", ""))
-        await at.night()
-        assert at.controller.written == []
-        listed = (CalendarObject(at="ddc/calendar:1", refresh=True),)
-        after = replace(at.site, calendar_objects=listed)
-        [line] = widening(at.site, after, date(2026, 6, 1))
-        assert "calendars written each night: ddc/calendar:1" in line.en
-        assert widening(after, after, date(2026, 6, 1)) == []
-        assert widening(at.site, replace(after, dry_run=True), date(2026, 6, 1)) == []
-
-    virtually(story())
+    at = Night(LISTED.replace(", refresh: true", ""))
+    await at.night()
+    assert at.controller.written == []
+    listed = (CalendarObject(at="ddc/calendar:1", refresh=True),)
+    after = replace(at.site, calendar_objects=listed)
+    [line] = widening(at.site, after, date(2026, 6, 1))
+    assert "calendars written each night: ddc/calendar:1" in line.en
+    assert widening(after, after, date(2026, 6, 1)) == []
+    assert widening(at.site, replace(after, dry_run=True), date(2026, 6, 1)) == []
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from supervisor.daemon.assemble import make_line
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.stopping import Stop
 from supervisor.store.writer import Store
-from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtually
+from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtual_time, virtually
 from tests.site_files import site_of_text
 from tests.unit.savings.test_trial_lived import Paced
 
@@ -164,41 +164,38 @@ def test_presence_that_is_repeated_keeps_its_lamps(tmp_path: Path) -> None:
     assert seen[20.0][2]
 
 
-def test_the_mux_sends_each_call_to_its_devices_wire_and_writes_no_topic(tmp_path: Path) -> None:
+@virtual_time
+async def test_the_mux_sends_each_call_to_its_devices_wire_and_writes_no_topic(tmp_path: Path) -> None:
     """By the device alone; several writes at once too; a device of no wire is a mistake of the site file."""
+    evening = Evening(tmp_path)
+    mux: Any = evening.line.reader
+    fan, presence = Address("ddc", "binary-output", 0), Address("zb", "binary-input", 1)
+    await mux.start()
+    await mux.write(fan, 1, 10)
+    assert evening.fan.slots == {10: 1}
+    with pytest.raises(Rejected):
+        await mux.write(presence, 1, None)
+    with pytest.raises(Misconfigured):
+        await mux.read([Address("nowhere", "binary-input", 1)])
+    if mux.write_many is not None:
+        [refused] = await mux.write_many([Write(presence, 1, None)])
+        assert isinstance(refused, Rejected)
+    await asyncio.sleep(1)
+    assert [a.value for a in await mux.read([presence])] == [None]
+    evening.says('{"occupancy": false}')
+    heard: list[Answer] = []
 
-    async def story() -> None:
-        evening = Evening(tmp_path)
-        mux: Any = evening.line.reader
-        fan, presence = Address("ddc", "binary-output", 0), Address("zb", "binary-input", 1)
-        await mux.start()
-        await mux.write(fan, 1, 10)
-        assert evening.fan.slots == {10: 1}
-        with pytest.raises(Rejected):
-            await mux.write(presence, 1, None)
-        with pytest.raises(Misconfigured):
-            await mux.read([Address("nowhere", "binary-input", 1)])
-        if mux.write_many is not None:
-            [refused] = await mux.write_many([Write(presence, 1, None)])
-            assert isinstance(refused, Rejected)
-        await asyncio.sleep(1)
-        assert [a.value for a in await mux.read([presence])] == [None]
-        evening.says('{"occupancy": false}')
-        heard: list[Answer] = []
+    async def listen() -> None:
+        async for answer in mux.changes():
+            heard.append(answer)  # noqa: PERF401 - as they come
 
-        async def listen() -> None:
-            async for answer in mux.changes():
-                heard.append(answer)  # noqa: PERF401 - as they come
-
-        task = asyncio.create_task(listen())
-        await asyncio.sleep(1)
-        assert [(a.address, a.value) for a in heard] == [(presence, 0)]
-        assert (await mux.identify("zb")).model == "MQTT"
-        assert mux.reports(presence)
-        await mux.stop()
-        await asyncio.wait_for(task, 60)
-
-    virtually(story())
+    task = asyncio.create_task(listen())
+    await asyncio.sleep(1)
+    assert [(a.address, a.value) for a in heard] == [(presence, 0)]
+    assert (await mux.identify("zb")).model == "MQTT"
+    assert mux.reports(presence)
+    await mux.stop()
+    await asyncio.wait_for(task, 60)
 
 
 GARBAGE = (

@@ -19,7 +19,7 @@ from supervisor.records.recording import _array as recorded
 from supervisor.records.replay import _array as replayed
 from supervisor.store.writer import Store
 from supervisor.telling.events import Events
-from tests.fakes import FakeDriver, VirtualClock, virtually
+from tests.fakes import FakeDriver, VirtualClock, virtual_time
 from tests.site_files import OFFICE, site_of_text
 
 LAMPS = "f4-office-401/lights/start_stop"
@@ -37,20 +37,17 @@ def site() -> Site:
     return site_of_text(text, str(OFFICE))
 
 
-def test_the_rules_are_told_an_egress_in_the_sites_seconds(site: Site) -> None:
+@virtual_time
+async def test_the_rules_are_told_an_egress_in_the_sites_seconds(site: Site) -> None:
     """Five seconds of the lamp's are five minutes of an afternoon at speed 60: it is told so much earlier."""
-
-    async def story() -> None:
-        store = Store("sqlite://", inline=True)
-        store.open()
-        clock: Any = VirtualClock(speed=60.0)
-        world = Running(site, calendars(site), FakeDriver({}).line, clock, store, dry_run=True)
-        world.gateway.points[LAMPS].slot.heard_array(HELD, clock.now())
-        world._learn(LAMPS)
-        assert world.known.point(site.points[LAMPS]).egress == 300.0
-        store.close()
-
-    virtually(story())
+    store = Store("sqlite://", inline=True)
+    store.open()
+    clock: Any = VirtualClock(speed=60.0)
+    world = Running(site, calendars(site), FakeDriver({}).line, clock, store, dry_run=True)
+    world.gateway.points[LAMPS].slot.heard_array(HELD, clock.now())
+    world._learn(LAMPS)
+    assert world.known.point(site.points[LAMPS]).egress == 300.0
+    store.close()
 
 
 def test_a_recorded_afternoon_knows_how_long_its_lamps_warned(site: Site) -> None:
@@ -75,39 +72,36 @@ def test_simulated_lamps_warn_for_five_minutes_of_the_site_clock(
     assert {lamp.egress for lamp in lamps} == {egress}
 
 
-def test_a_clock_that_is_set_while_we_run_is_told_and_followed(site: Site) -> None:
+@virtual_time
+async def test_a_clock_that_is_set_while_we_run_is_told_and_followed(site: Site) -> None:
     """Eight hours ahead by a time zone's mistake, and put right: both are told, and nothing is remembered of what is to come."""
-
-    async def story() -> None:
-        store = Store("sqlite://", inline=True)
-        store.open()
-        clock: Any = VirtualClock()
-        told: list[Phrase] = []
-        voice = Voice(Events(site, lambda event: told.append(event.text)), store, clock)
-        world = Running(site, calendars(site), FakeDriver({}).line, clock, store, dry_run=True)
-        world.clock_set = voice.clock_set
-        sweeping = asyncio.create_task(world._sweep())
-        await asyncio.sleep(1.5)
-        clock.step = 8 * 3600.0
-        await asyncio.sleep(1.5)
-        world.decider.memory["f1-hall"] = {
-            "freeze-protect.turning": clock.now(),
-            "summer-setpoint.corrected": 3.0,
-        }
-        clock.step = 0.0
-        await asyncio.sleep(1.5)
-        sweeping.cancel()
-        memory = world.decider.memory["f1-hall"]
-        assert memory["freeze-protect.turning"] == pytest.approx(clock.now(), abs=1.5)
-        assert memory["summer-setpoint.corrected"] == 3.0
-        assert [each.en for each in told] == [
-            "the computer's clock went forward by 8 h 00 min at once: it was set, or the machine slept",
-            "the computer's clock was put back by 8 h 00 min",
-        ]
-        assert [each.zh for each in told] == [
-            "计算机时钟突然前进 8 时 00 分：被调整，或计算机休眠过",
-            "计算机时钟被往回调 8 时 00 分",
-        ]
-        store.close()
-
-    virtually(story())
+    store = Store("sqlite://", inline=True)
+    store.open()
+    clock: Any = VirtualClock()
+    told: list[Phrase] = []
+    voice = Voice(Events(site, lambda event: told.append(event.text)), store, clock)
+    world = Running(site, calendars(site), FakeDriver({}).line, clock, store, dry_run=True)
+    world.clock_set = voice.clock_set
+    sweeping = asyncio.create_task(world._sweep())
+    await asyncio.sleep(1.5)
+    clock.step = 8 * 3600.0
+    await asyncio.sleep(1.5)
+    world.decider.memory["f1-hall"] = {
+        "freeze-protect.turning": clock.now(),
+        "summer-setpoint.corrected": 3.0,
+    }
+    clock.step = 0.0
+    await asyncio.sleep(1.5)
+    sweeping.cancel()
+    memory = world.decider.memory["f1-hall"]
+    assert memory["freeze-protect.turning"] == pytest.approx(clock.now(), abs=1.5)
+    assert memory["summer-setpoint.corrected"] == 3.0
+    assert [each.en for each in told] == [
+        "the computer's clock went forward by 8 h 00 min at once: it was set, or the machine slept",
+        "the computer's clock was put back by 8 h 00 min",
+    ]
+    assert [each.zh for each in told] == [
+        "计算机时钟突然前进 8 时 00 分：被调整，或计算机休眠过",
+        "计算机时钟被往回调 8 时 00 分",
+    ]
+    store.close()

@@ -11,7 +11,7 @@ from drivers.habits import News
 from drivers.protocol import Address, Answer, Retryable
 from supervisor.field.untold import DISBELIEVED, GRACE, Untold
 from supervisor.field.watch import COV_BACKSTOP, address_of
-from tests.fakes import virtually
+from tests.fakes import virtual_time
 from tests.unit.field.test_watch import Watching
 
 WINDOW = Address("ddc-1", "binary-input", 2)
@@ -154,39 +154,36 @@ def test_what_was_told_illegibly_or_could_not_be_told_is_not_held_against_it() -
     assert day.untold.steady(WINDOW)
 
 
-def test_a_window_of_which_nothing_is_told_is_seen_at_the_rate_of_the_site_file() -> None:
+@virtual_time
+async def test_a_window_of_which_nothing_is_told_is_seen_at_the_rate_of_the_site_file() -> None:
     """Through the reader: the first change is found late, as by a point that reports; later ones within a poll. Told once,
     and what is told falsely meanwhile does not count."""
+    async with Watching() as watch:
+        site, told = watch.site, list[News]()
+        watch.wire.habits.listener = told.append
+        point = next(p for p in site.points.values() if p.role is Role.WINDOW)
+        place, poll = address_of(point), point.poll
+        thing = watch.wire.devices[place.device].objects[place.object_type, place.instance]
 
-    async def story() -> None:
-        async with Watching() as watch:
-            site, told = watch.site, list[News]()
-            watch.wire.habits.listener = told.append
-            point = next(p for p in site.points.values() if p.role is Role.WINDOW)
-            place, poll = address_of(point), point.poll
-            thing = watch.wire.devices[place.device].objects[place.object_type, place.instance]
-
-            async def change() -> float:
-                """Seconds until it is known."""
-                thing.default = 1 - int(thing.default)
-                watch.answers.clear()
-                for n in range(round(COV_BACKSTOP * poll) + 5):
-                    await asyncio.sleep(1.0)
-                    if any(a.address == place and a.value == thing.default for a in watch.answers):
-                        return float(n)
-                raise AssertionError("never")
-
-            await asyncio.sleep(COV_BACKSTOP * poll + 5)
-            await change()
-            await asyncio.sleep(max(GRACE, poll) + 2 * poll)
-            for _ in range(DISBELIEVED + 1):
-                assert await change() <= poll + 1
-                await asyncio.sleep(max(GRACE, poll) + 2 * poll)
-            assert [(n.habit.device, n.over) for n in told] == [(place.device, False)]
-            assert f"does not tell changes of {place.object_type}:{place.instance}" in told[0].habit.text.en
+        async def change() -> float:
+            """Seconds until it is known."""
+            thing.default = 1 - int(thing.default)
             watch.answers.clear()
-            watch.wire.notify(place)
-            await asyncio.sleep(0.5)
-            assert not any(a.address == place and a.value == 26.0 for a in watch.answers)
+            for n in range(round(COV_BACKSTOP * poll) + 5):
+                await asyncio.sleep(1.0)
+                if any(a.address == place and a.value == thing.default for a in watch.answers):
+                    return float(n)
+            raise AssertionError("never")
 
-    virtually(story())
+        await asyncio.sleep(COV_BACKSTOP * poll + 5)
+        await change()
+        await asyncio.sleep(max(GRACE, poll) + 2 * poll)
+        for _ in range(DISBELIEVED + 1):
+            assert await change() <= poll + 1
+            await asyncio.sleep(max(GRACE, poll) + 2 * poll)
+        assert [(n.habit.device, n.over) for n in told] == [(place.device, False)]
+        assert f"does not tell changes of {place.object_type}:{place.instance}" in told[0].habit.text.en
+        watch.answers.clear()
+        watch.wire.notify(place)
+        await asyncio.sleep(0.5)
+        assert not any(a.address == place and a.value == 26.0 for a in watch.answers)

@@ -17,7 +17,7 @@ from supervisor.gateway import events as ev
 from supervisor.gateway import release_offline
 from supervisor.gateway.grid import WHOLE_FAHRENHEIT_IN_CELSIUS, Grid, learnt
 from supervisor.store import queries
-from tests.fakes import virtually
+from tests.fakes import virtual_time
 from tests.unit.gateway.gateway_world import World, make_site, wants
 
 AC, SETPOINT = "o1/ac/start_stop", "o1/ac/cooling_setpoint"
@@ -71,165 +71,141 @@ def told(w: World) -> list[str]:
     ],
     ids=["half kelvins", "whole kelvins", "whole Fahrenheit", "0.4 beside"],
 )
-def test_what_the_controller_made_of_it_is_ours_and_told_once(
+@virtual_time
+async def test_what_the_controller_made_of_it_is_ours_and_told_once(
     makes: Callable[[float], float], asked: float, kept: float
 ) -> None:
     """Kept on a grid: one write, counted, told with both figures, never written again, and let go in the end."""
-
-    async def story() -> None:
-        w = cooled()
-        w.thing(SETPOINT).makes = makes
-        await w.gateway.adopt()
-        await w.do(SETPOINT, asked)
-        await asyncio.sleep(7200)
-        assert w.landed(SETPOINT) == [asked]
-        assert w.thing(SETPOINT).slots == {10: pytest.approx(kept)}
-        assert w.results() == ["ok"]
-        assert w.heard(ev.Wrote)[0].detail == f"the controller made {kept:.5g} of {asked:.5g}"
-        assert told(w) == [
-            f"the controller made {kept:.5g} of {asked:.5g}: ours, and left so, for it keeps the limit"
-        ]
-        assert len(w.heard(ev.Enforced)) == 1
-        assert w.heard(ev.Foreign) == []
-        released = await w.gateway.release_all()
-        assert released.released == (SETPOINT,)
-        assert w.thing(SETPOINT).slots == {}
-        assert w.rows(queries.owned_slots) == []
-
-    virtually(story())
+    w = cooled()
+    w.thing(SETPOINT).makes = makes
+    await w.gateway.adopt()
+    await w.do(SETPOINT, asked)
+    await asyncio.sleep(7200)
+    assert w.landed(SETPOINT) == [asked]
+    assert w.thing(SETPOINT).slots == {10: pytest.approx(kept)}
+    assert w.results() == ["ok"]
+    assert w.heard(ev.Wrote)[0].detail == f"the controller made {kept:.5g} of {asked:.5g}"
+    assert told(w) == [
+        f"the controller made {kept:.5g} of {asked:.5g}: ours, and left so, for it keeps the limit"
+    ]
+    assert len(w.heard(ev.Enforced)) == 1
+    assert w.heard(ev.Foreign) == []
+    released = await w.gateway.release_all()
+    assert released.released == (SETPOINT,)
+    assert w.thing(SETPOINT).slots == {}
+    assert w.rows(queries.owned_slots) == []
 
 
-def test_on_a_known_grid_the_value_goes_to_the_side_that_keeps_the_rule() -> None:
+@virtual_time
+async def test_on_a_known_grid_the_value_goes_to_the_side_that_keeps_the_rule() -> None:
     """A controller that cuts off halves makes 26.0 of 26.4: still the limit, left. 26.8 is then written as 27.0."""
-
-    async def story() -> None:
-        w = cooled()
-        w.thing(SETPOINT).makes = downwards(0.5)
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.4)
-        await w.do(SETPOINT, 26.8)
-        await asyncio.sleep(3600)
-        assert w.landed(SETPOINT) == [26.4, 27.0]
-        assert w.thing(SETPOINT).slots == {10: 27.0}
-
-    virtually(story())
+    w = cooled()
+    w.thing(SETPOINT).makes = downwards(0.5)
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.4)
+    await w.do(SETPOINT, 26.8)
+    await asyncio.sleep(3600)
+    assert w.landed(SETPOINT) == [26.4, 27.0]
+    assert w.thing(SETPOINT).slots == {10: 27.0}
 
 
-def test_cut_off_below_the_limit_it_is_written_once_more_on_the_right_side() -> None:
+@virtual_time
+async def test_cut_off_below_the_limit_it_is_written_once_more_on_the_right_side() -> None:
     """Limit 26.4 on a controller that cuts off to whole kelvins: 26 breaks it, 27 keeps it."""
-
-    async def story() -> None:
-        w = cooled(low=26.4)
-        w.thing(SETPOINT).makes = downwards(1.0)
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.4)
-        await asyncio.sleep(3600)
-        assert w.landed(SETPOINT) == [26.4, 27.0]
-        assert w.results() == ["mismatch", "ok"]
-        assert len(w.heard(ev.Enforced)) == 1
-
-    virtually(story())
+    w = cooled(low=26.4)
+    w.thing(SETPOINT).makes = downwards(1.0)
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.4)
+    await asyncio.sleep(3600)
+    assert w.landed(SETPOINT) == [26.4, 27.0]
+    assert w.results() == ["mismatch", "ok"]
+    assert len(w.heard(ev.Enforced)) == 1
 
 
 @pytest.mark.parametrize("limit", [24.0, 25.5])
 @pytest.mark.parametrize("template", ["fcu", "plain"])
-def test_a_clamp_that_breaks_the_rule_is_told_and_not_counted(limit: float, template: str) -> None:
+@virtual_time
+async def test_a_clamp_that_breaks_the_rule_is_told_and_not_counted(limit: float, template: str) -> None:
     """The controller's own range ends below the rule's limit: a mismatch, said once, no storm, and let go of."""
-
-    async def story() -> None:
-        w = cooled(template)
-        thing = w.thing(SETPOINT)
-        thing.default, thing.makes = 22.0, at_most(limit)
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.0)
-        await asyncio.sleep(7200)
-        assert w.landed(SETPOINT) == [26.0]
-        assert w.results() == ["mismatch"]
-        assert told(w) == [
-            f"the controller made {limit:g} of 26: ours, but it breaks the rule; not written again"
-        ]
-        assert w.heard(ev.Enforced) == []
-        assert [row.value for row in w.rows(queries.owned_slots)] == [limit]
-        assert (await w.gateway.release_all()).failed == ()
-        assert w.thing(SETPOINT).slots == {}
-        assert w.rows(queries.owned_slots) == []
-
-    virtually(story())
+    w = cooled(template)
+    thing = w.thing(SETPOINT)
+    thing.default, thing.makes = 22.0, at_most(limit)
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.0)
+    await asyncio.sleep(7200)
+    assert w.landed(SETPOINT) == [26.0]
+    assert w.results() == ["mismatch"]
+    assert told(w) == [
+        f"the controller made {limit:g} of 26: ours, but it breaks the rule; not written again"
+    ]
+    assert w.heard(ev.Enforced) == []
+    assert [row.value for row in w.rows(queries.owned_slots)] == [limit]
+    assert (await w.gateway.release_all()).failed == ()
+    assert w.thing(SETPOINT).slots == {}
+    assert w.rows(queries.owned_slots) == []
 
 
-def test_a_value_without_slots_is_not_written_for_ever() -> None:
+@virtual_time
+async def test_a_value_without_slots_is_not_written_for_ever() -> None:
     """No priority array, whole kelvins: one write; ours until somebody changes it at the wall."""
-
-    async def story() -> None:
-        w = cooled("plain")
-        w.thing(SETPOINT).makes = nearest(1.0)
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.6)
-        await asyncio.sleep(7200)
-        assert w.landed(SETPOINT) == [26.6]
-        assert w.results() == ["ok"]
-        assert SETPOINT in w.gateway.owned
-        w.thing(SETPOINT).default = 21.0
-        await asyncio.sleep(60)
-        assert [e.point for e in w.heard(ev.Lost)] == [SETPOINT]
-
-    virtually(story())
+    w = cooled("plain")
+    w.thing(SETPOINT).makes = nearest(1.0)
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.6)
+    await asyncio.sleep(7200)
+    assert w.landed(SETPOINT) == [26.6]
+    assert w.results() == ["ok"]
+    assert SETPOINT in w.gateway.owned
+    w.thing(SETPOINT).default = 21.0
+    await asyncio.sleep(60)
+    assert [e.point for e in w.heard(ev.Lost)] == [SETPOINT]
 
 
-def test_a_controller_that_rounds_only_after_a_while() -> None:
+@virtual_time
+async def test_a_controller_that_rounds_only_after_a_while() -> None:
     """Read back as written, rounded five seconds later: ours still, and told."""
-
-    async def story() -> None:
-        w = cooled()
-        thing = w.thing(SETPOINT)
-        thing.makes, thing.lag = nearest(1.0), 5.0
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.6)
-        await asyncio.sleep(3600)
-        assert thing.slots == {10: 27.0}
-        assert w.landed(SETPOINT) == [26.6]
-        assert w.heard(ev.Foreign) == []
-        assert len(told(w)) == 1
-        await w.gateway.release_all()
-        assert thing.slots == {}
-
-    virtually(story())
+    w = cooled()
+    thing = w.thing(SETPOINT)
+    thing.makes, thing.lag = nearest(1.0), 5.0
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.6)
+    await asyncio.sleep(3600)
+    assert thing.slots == {10: 27.0}
+    assert w.landed(SETPOINT) == [26.6]
+    assert w.heard(ev.Foreign) == []
+    assert len(told(w)) == 1
+    await w.gateway.release_all()
+    assert thing.slots == {}
 
 
-def test_an_off_that_is_coerced_to_on_is_told_and_not_repeated() -> None:
+@virtual_time
+async def test_an_off_that_is_coerced_to_on_is_told_and_not_repeated() -> None:
     """The controller acknowledges off and keeps on: ours, a mismatch, not written again, let go of in the end."""
-
-    async def story() -> None:
-        w = cooled()
-        w.thing(AC).makes = lambda _: 1
-        await w.gateway.adopt()
-        await w.do(AC, False)
-        await asyncio.sleep(3600)
-        assert w.landed(AC) == [0]
-        assert w.results() == ["mismatch"]
-        assert w.heard(ev.Enforced) == []
-        assert (await w.gateway.release_all()).released == (AC,)
-        assert w.thing(AC).slots == {}
-
-    virtually(story())
+    w = cooled()
+    w.thing(AC).makes = lambda _: 1
+    await w.gateway.adopt()
+    await w.do(AC, False)
+    await asyncio.sleep(3600)
+    assert w.landed(AC) == [0]
+    assert w.results() == ["mismatch"]
+    assert w.heard(ev.Enforced) == []
+    assert (await w.gateway.release_all()).released == (AC,)
+    assert w.thing(AC).slots == {}
 
 
-def test_a_setting_that_is_acknowledged_and_ignored_is_given_up_after_three_writes() -> None:
+@virtual_time
+async def test_a_setting_that_is_acknowledged_and_ignored_is_given_up_after_three_writes() -> None:
     """From 27 to 28 and nothing moves: three writes at growing gaps, then it is what the controller makes of it."""
-
-    async def story() -> None:
-        w = cooled()
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 27.0)
-        w.thing(SETPOINT).deaf = True
-        w.gateway.submit(wants(SETPOINT, 28.0))
-        await asyncio.sleep(7200)
-        assert w.results() == ["ok", "mismatch", "mismatch", "ok"]
-        w.thing(SETPOINT).deaf = False
-        await w.do(SETPOINT, RELINQUISH)
-        assert w.thing(SETPOINT).slots == {}
-
-    virtually(story())
+    w = cooled()
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 27.0)
+    w.thing(SETPOINT).deaf = True
+    w.gateway.submit(wants(SETPOINT, 28.0))
+    await asyncio.sleep(7200)
+    assert w.results() == ["ok", "mismatch", "mismatch", "ok"]
+    w.thing(SETPOINT).deaf = False
+    await w.do(SETPOINT, RELINQUISH)
+    assert w.thing(SETPOINT).slots == {}
 
 
 async def _held_on_a_grid(makes: Callable[[float], float] = whole_kelvins) -> World:
@@ -241,86 +217,73 @@ async def _held_on_a_grid(makes: Callable[[float], float] = whole_kelvins) -> Wo
     return w
 
 
-def test_the_next_start_knows_what_the_controller_made_of_it() -> None:
+@virtual_time
+async def test_the_next_start_knows_what_the_controller_made_of_it() -> None:
     """Killed and started again: the same slot is ours, nothing is written nor told a second time."""
-
-    async def story() -> None:
-        w = await _held_on_a_grid()
-        w.new_gateway()
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.6)
-        await asyncio.sleep(600)
-        assert w.landed(SETPOINT) == [26.6]
-        assert len(told(w)) == 1
-        assert SETPOINT in w.gateway.owned
-
-    virtually(story())
+    w = await _held_on_a_grid()
+    w.new_gateway()
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.6)
+    await asyncio.sleep(600)
+    assert w.landed(SETPOINT) == [26.6]
+    assert len(told(w)) == 1
+    assert SETPOINT in w.gateway.owned
 
 
-def test_release_offline_knows_it_too() -> None:
+@virtual_time
+async def test_release_offline_knows_it_too() -> None:
     """No daemon any more: the journal's row says what the slot holds."""
-
-    async def story() -> None:
-        w = await _held_on_a_grid(at_most(24.0))
-        assert w.thing(SETPOINT).slots == {10: 24.0}
-        done = await release_offline(w.site, w.store, w.driver)
-        assert (done.released, done.failed, done.owned) == ((SETPOINT,), (), 0)
-        assert w.thing(SETPOINT).slots == {}
-
-    virtually(story())
+    w = await _held_on_a_grid(at_most(24.0))
+    assert w.thing(SETPOINT).slots == {10: 24.0}
+    done = await release_offline(w.site, w.store, w.driver)
+    assert (done.released, done.failed, done.owned) == ((SETPOINT,), (), 0)
+    assert w.thing(SETPOINT).slots == {}
 
 
 @pytest.mark.parametrize("seconds", [0.02, 0.03, 0.05, 0.1, 0.5, 1.5, 2.5])
 @pytest.mark.parametrize("makes", [nearest(1.0), at_most(25.0)])
-def test_told_to_stop_in_the_middle_of_the_read_back(seconds: float, makes: Callable[[float], float]) -> None:
+@virtual_time
+async def test_told_to_stop_in_the_middle_of_the_read_back(
+    seconds: float, makes: Callable[[float], float]
+) -> None:
     """SIGTERM while the controller's value is being watched: acknowledged, so ours, so let go of."""
-
-    async def story() -> None:
-        w = cooled()
-        w.thing(SETPOINT).makes = makes
-        await w.gateway.adopt()
-        w.gateway.submit(wants(SETPOINT, 26.6))
-        await asyncio.sleep(seconds)
-        assert (await w.gateway.release_all()).failed == ()
-        assert w.thing(SETPOINT).slots == {}
-        assert w.rows(queries.owned_slots) == []
-        assert w.heard(ev.Foreign) == []
-
-    virtually(story())
+    w = cooled()
+    w.thing(SETPOINT).makes = makes
+    await w.gateway.adopt()
+    w.gateway.submit(wants(SETPOINT, 26.6))
+    await asyncio.sleep(seconds)
+    assert (await w.gateway.release_all()).failed == ()
+    assert w.thing(SETPOINT).slots == {}
+    assert w.rows(queries.owned_slots) == []
+    assert w.heard(ev.Foreign) == []
 
 
-def test_a_late_copy_of_a_rounded_value_is_let_go_of() -> None:
+@virtual_time
+async def test_a_late_copy_of_a_rounded_value_is_let_go_of() -> None:
     """The network delivers our 26.6 again after we let go, and the controller makes 27 of it: an echo of ours."""
-
-    async def story() -> None:
-        w = cooled()
-        w.thing(SETPOINT).makes = nearest(1.0)
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.6)
-        await w.do(SETPOINT, RELINQUISH)
-        w.thing(SETPOINT).write(26.6, 10)
-        await asyncio.sleep(60)
-        assert w.thing(SETPOINT).slots == {}
-        assert w.heard(ev.Foreign) == []
-
-    virtually(story())
+    w = cooled()
+    w.thing(SETPOINT).makes = nearest(1.0)
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.6)
+    await w.do(SETPOINT, RELINQUISH)
+    w.thing(SETPOINT).write(26.6, 10)
+    await asyncio.sleep(60)
+    assert w.thing(SETPOINT).slots == {}
+    assert w.heard(ev.Foreign) == []
 
 
-def test_a_stranger_in_our_slot_stays_a_stranger() -> None:
+@virtual_time
+async def test_a_stranger_in_our_slot_stays_a_stranger() -> None:
     """Hours after our write another master puts 22 into our slot: left alone, not released, not counted as released."""
-
-    async def story() -> None:
-        w = await _held_on_a_grid()
-        w.new_gateway()
-        await w.gateway.adopt()
-        w.thing(SETPOINT).slots[10] = 22.0
-        await asyncio.sleep(3600)
-        released = await w.gateway.release_all()
-        assert released.released == ()
-        assert w.thing(SETPOINT).slots == {10: 22.0}
-        assert [e.value for e in w.heard(ev.Foreign)] == [22.0]
-
-    virtually(story())
+    w = await _held_on_a_grid()
+    w.new_gateway()
+    await w.gateway.adopt()
+    w.thing(SETPOINT).slots[10] = 22.0
+    await asyncio.sleep(3600)
+    released = await w.gateway.release_all()
+    assert released.released == ()
+    assert w.thing(SETPOINT).slots == {10: 22.0}
+    assert [e.value for e in w.heard(ev.Foreign)] == [22.0]
 
 
 @pytest.mark.parametrize(
@@ -349,17 +312,14 @@ def test_a_value_on_the_grid_stays_and_another_goes_to_its_side() -> None:
     assert grid.beside(79.0, up=False) == pytest.approx(78.8)
 
 
-def test_a_site_without_a_grid_is_written_as_ever() -> None:
+@virtual_time
+async def test_a_site_without_a_grid_is_written_as_ever() -> None:
     """Controllers that keep what they are told: the figure is written as it was decided."""
-
-    async def story() -> None:
-        w = cooled()
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.37)
-        assert w.landed(SETPOINT) == [26.37]
-        assert told(w) == []
-
-    virtually(story())
+    w = cooled()
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.37)
+    assert w.landed(SETPOINT) == [26.37]
+    assert told(w) == []
 
 
 def takes(
@@ -371,84 +331,71 @@ def takes(
 
 
 @pytest.mark.parametrize(("asked", "written"), [(26.0, 26.0), (26.2, 26.5), (26.8, 27.0)])
-def test_a_grid_that_the_controller_states_is_kept_from_the_first_write(asked: float, written: float) -> None:
+@virtual_time
+async def test_a_grid_that_the_controller_states_is_kept_from_the_first_write(
+    asked: float, written: float
+) -> None:
     """Resolution 0.5: moved up for a cooling limit, and nothing is left for the controller to round."""
-
-    async def story() -> None:
-        w = World(make_site(), limits=with_limit(26.0), fits=takes(0.5))
-        w.thing(SETPOINT).makes = nearest(0.5)
-        await w.gateway.adopt()
-        await w.do(SETPOINT, asked)
-        await asyncio.sleep(3600)
-        assert w.landed(SETPOINT) == [written]
-        assert w.results() == ["ok"]
-        assert told(w) == []
-
-    virtually(story())
+    w = World(make_site(), limits=with_limit(26.0), fits=takes(0.5))
+    w.thing(SETPOINT).makes = nearest(0.5)
+    await w.gateway.adopt()
+    await w.do(SETPOINT, asked)
+    await asyncio.sleep(3600)
+    assert w.landed(SETPOINT) == [written]
+    assert w.results() == ["ok"]
+    assert told(w) == []
 
 
-def test_a_resolution_that_is_not_so_is_found_out() -> None:
+@virtual_time
+async def test_a_resolution_that_is_not_so_is_found_out() -> None:
     """It says tenths and keeps whole kelvins: what it makes of the first value shows its grid."""
-
-    async def story() -> None:
-        w = World(make_site(), limits=with_limit(26.0), fits=takes(0.1))
-        w.thing(SETPOINT).makes = downwards(1.0)
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.4)
-        await w.do(SETPOINT, 26.6)
-        assert w.landed(SETPOINT) == [26.4, 27.0]
-
-    virtually(story())
+    w = World(make_site(), limits=with_limit(26.0), fits=takes(0.1))
+    w.thing(SETPOINT).makes = downwards(1.0)
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.4)
+    await w.do(SETPOINT, 26.6)
+    assert w.landed(SETPOINT) == [26.4, 27.0]
 
 
 @pytest.mark.parametrize("template", ["fcu", "plain"])
-def test_a_command_stays_within_what_the_controller_takes(template: str) -> None:
+@virtual_time
+async def test_a_command_stays_within_what_the_controller_takes(template: str) -> None:
     """Its range ends at 25 °C, the limit is 26: the nearest is written, told, and not counted as the rule kept."""
-
-    async def story() -> None:
-        w = World(make_site(template=template), limits=with_limit(26.0), fits=takes(0.5, 16.0, 25.0))
-        w.thing(SETPOINT).default = 22.0
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.0)
-        await asyncio.sleep(3600)
-        assert w.landed(SETPOINT) == [25.0]
-        assert w.results() == ["mismatch"]
-        assert len(told(w)) == 1
-        assert "takes 16 … 25" in told(w)[0]
-        assert w.heard(ev.Enforced) == []
-        assert (await w.gateway.release_all()).failed == ()
-
-    virtually(story())
+    w = World(make_site(template=template), limits=with_limit(26.0), fits=takes(0.5, 16.0, 25.0))
+    w.thing(SETPOINT).default = 22.0
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.0)
+    await asyncio.sleep(3600)
+    assert w.landed(SETPOINT) == [25.0]
+    assert w.results() == ["mismatch"]
+    assert len(told(w)) == 1
+    assert "takes 16 … 25" in told(w)[0]
+    assert w.heard(ev.Enforced) == []
+    assert (await w.gateway.release_all()).failed == ()
 
 
-def test_within_its_range_a_grid_is_not_left_upwards() -> None:
+@virtual_time
+async def test_within_its_range_a_grid_is_not_left_upwards() -> None:
     """The next half up lies beyond its greatest value: the one beneath is written."""
-
-    async def story() -> None:
-        w = World(make_site(), limits=with_limit(26.0), fits=takes(0.5, 16.0, 26.2))
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.1)
-        assert w.landed(SETPOINT) == [26.0]
-
-    virtually(story())
+    w = World(make_site(), limits=with_limit(26.0), fits=takes(0.5, 16.0, 26.2))
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.1)
+    assert w.landed(SETPOINT) == [26.0]
 
 
-def test_nothing_is_written_where_the_unit_is_disputed() -> None:
+@virtual_time
+async def test_nothing_is_written_where_the_unit_is_disputed() -> None:
     """Refused once, with both languages; what we hold there is still let go of, for NULL has no unit."""
-
-    async def story() -> None:
-        said: list[Phrase | None] = [None]
-        w = World(make_site(), limits=with_limit(26.0), fits=lambda point: Fit(quarrel=said[0], unit="degC"))
-        await w.gateway.adopt()
-        await w.do(SETPOINT, 26.0)
-        said[0] = Phrase("degC here, degF there", "单位不符")
-        await w.do(SETPOINT, 27.0)
-        await asyncio.sleep(600)
-        assert w.landed(SETPOINT) == [26.0]
-        assert w.results() == ["ok", "refused"]
-        assert told(w) == ["not written: degC here, degF there"]
-        assert [e.zh for e in w.heard(ev.Trouble)] == ["未写入：单位不符"]
-        await w.do(SETPOINT, RELINQUISH)
-        assert w.thing(SETPOINT).slots == {}
-
-    virtually(story())
+    said: list[Phrase | None] = [None]
+    w = World(make_site(), limits=with_limit(26.0), fits=lambda point: Fit(quarrel=said[0], unit="degC"))
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.0)
+    said[0] = Phrase("degC here, degF there", "单位不符")
+    await w.do(SETPOINT, 27.0)
+    await asyncio.sleep(600)
+    assert w.landed(SETPOINT) == [26.0]
+    assert w.results() == ["ok", "refused"]
+    assert told(w) == ["not written: degC here, degF there"]
+    assert [e.zh for e in w.heard(ev.Trouble)] == ["未写入：单位不符"]
+    await w.do(SETPOINT, RELINQUISH)
+    assert w.thing(SETPOINT).slots == {}

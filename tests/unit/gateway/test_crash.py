@@ -12,7 +12,7 @@ from supervisor.core.decisions import RELINQUISH, Outcome
 from supervisor.gateway import release_offline
 from supervisor.store import queries
 from tests.audit import broken_link
-from tests.fakes import Faults, VirtualLoop, virtually
+from tests.fakes import Faults, VirtualLoop, virtual_time, virtually
 from tests.unit.gateway.gateway_world import World, make_site, wants
 
 AC, SETPOINT = "o1/ac/start_stop", "o1/ac/cooling_setpoint"
@@ -108,46 +108,41 @@ def test_a_crash_at_every_await_without_a_priority_array() -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_day_of_losses_restarts_and_crashes_ends_as_decided(seed: int) -> None:
+@virtual_time
+async def test_a_day_of_losses_restarts_and_crashes_ends_as_decided(seed: int) -> None:
     """A fifth of the datagrams lost, late or doubled, controllers restart, the daemon dies: no slot goes astray."""
-
-    async def story() -> None:
-        w = World(make_site(zones=4, devices=2, writes_per_minute=1000), seed=seed)
-        rng = w.driver.rng
-        w.driver.lands_anyway = True
-        for device in w.devices.values():
-            device.faults = Faults(0.06, 0.05, 0.03, 0.06, (0.01, 0.2), (0.0, 20.0))
-        points = list(w.gateway.points)
-        wanted: dict[str, float | bool | None] = {}
-        await w.gateway.adopt()
-        for _ in range(150):
-            roll = rng.random()
-            if roll < 0.04:
-                rng.choice(list(w.devices.values())).restart()
-            elif roll < 0.08:
-                await w.gateway.stop()
-                w.new_gateway()
-                await w.gateway.adopt()
-                w.gateway.submit({k: v for p, c in wanted.items() for k, v in _asked(p, c).items()})
-            else:
-                point = rng.choice(points)
-                value = rng.choice((26.0, 27.0, 28.0)) if point.endswith("setpoint") else False
-                wanted[point] = rng.choice((value, None))
-                w.gateway.submit(_asked(point, wanted[point]))
-            await asyncio.sleep(rng.choice((0.1, 1.0, 5.0, 60.0)))
-        for device in w.devices.values():
-            device.faults = Faults()
-        await asyncio.sleep(900)
-        for point in points:
-            last = wanted.get(point)
-            expected = {} if last is None else {10: last}
-            assert w.thing(point).slots == expected, point
-        assert w.rows(broken_link) is None
-        assert {s.point for s in w.rows(queries.owned_slots)} == {
-            p for p, v in wanted.items() if v is not None
-        }
-
-    virtually(story())
+    w = World(make_site(zones=4, devices=2, writes_per_minute=1000), seed=seed)
+    rng = w.driver.rng
+    w.driver.lands_anyway = True
+    for device in w.devices.values():
+        device.faults = Faults(0.06, 0.05, 0.03, 0.06, (0.01, 0.2), (0.0, 20.0))
+    points = list(w.gateway.points)
+    wanted: dict[str, float | bool | None] = {}
+    await w.gateway.adopt()
+    for _ in range(150):
+        roll = rng.random()
+        if roll < 0.04:
+            rng.choice(list(w.devices.values())).restart()
+        elif roll < 0.08:
+            await w.gateway.stop()
+            w.new_gateway()
+            await w.gateway.adopt()
+            w.gateway.submit({k: v for p, c in wanted.items() for k, v in _asked(p, c).items()})
+        else:
+            point = rng.choice(points)
+            value = rng.choice((26.0, 27.0, 28.0)) if point.endswith("setpoint") else False
+            wanted[point] = rng.choice((value, None))
+            w.gateway.submit(_asked(point, wanted[point]))
+        await asyncio.sleep(rng.choice((0.1, 1.0, 5.0, 60.0)))
+    for device in w.devices.values():
+        device.faults = Faults()
+    await asyncio.sleep(900)
+    for point in points:
+        last = wanted.get(point)
+        expected = {} if last is None else {10: last}
+        assert w.thing(point).slots == expected, point
+    assert w.rows(broken_link) is None
+    assert {s.point for s in w.rows(queries.owned_slots)} == {p for p, v in wanted.items() if v is not None}
 
 
 def _asked(point: str, value: float | bool | None) -> dict[str, Outcome]:
