@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from config.checks.context import METER, Context
 from config.codes import Coded
 from config.phrase import Phrase
@@ -28,22 +30,7 @@ def check_savings(ctx: Context) -> None:
             ),
             Phrase(f"a day after {savings.baseline.last}", f"应晚于 {savings.baseline.last}"),
         )
-    known = [
-        ctx.file.meters[name]
-        for n, name in enumerate(savings.meters)
-        if ctx.known(name, "meters", METER, ("savings", "meters", n)) and name in ctx.file.meters
-    ]
-    kinds = sorted({carrier(meter.subitem) for meter in known})
-    if len(kinds) > 1:
-        ctx.error(
-            ("savings", "meters"),
-            Coded(
-                "meter",
-                f"these meters count different things: {', '.join(kinds)}",
-                f"这些表计量的能源种类不同：{'、'.join(kinds)}",
-            ),
-            Phrase("a saving is of one of them", "节能量只能按同一种能源核算"),
-        )
+    of_one_carrier(ctx, savings.meters, "savings")
     if ctx.site.savings is not None and ctx.site.savings.weather is not None:
         what = Phrase("daily means as `2025-01-31,4.2`; ", "日均气温，如 `2025-01-31,4.2`；")
         ctx.exists(("savings", "weather"), ctx.site.savings.weather, what)
@@ -70,4 +57,24 @@ def ordered(ctx: Context, days: DateRange, path: Path) -> None:
             (*path, "to"),
             Coded("dates", "the range ends before it begins", "结束日早于起始日"),
             Phrase("exchange from and to", "请对调 from 与 to"),
+        )
+
+
+def of_one_carrier(ctx: Context, names: Sequence[str], section: str) -> None:
+    """The `meters` of a section are there, and count one thing."""
+    known = [
+        ctx.file.meters[name]
+        for n, name in enumerate(names)
+        if ctx.known(name, "meters", METER, (section, "meters", n)) and name in ctx.file.meters
+    ]
+    kinds = sorted({carrier(meter.subitem) for meter in known})
+    if len(kinds) > 1:
+        ctx.error(
+            (section, "meters"),
+            Coded(
+                "meter",
+                f"these meters count different things: {', '.join(kinds)}",
+                f"这些表计量的能源种类不同：{'、'.join(kinds)}",
+            ),
+            Phrase("a saving is of one of them", "节能量只能按同一种能源核算"),
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from config.checks.context import METER, Context
-from config.checks.savings import ordered
+from config.checks.context import Context
+from config.checks.savings import of_one_carrier, ordered
 from config.codes import Coded
 from config.phrase import Phrase
 from config.subitems import carrier
@@ -77,22 +77,7 @@ def _commissioned(ctx: Context, trial: Trial) -> None:
 
 
 def _metered(ctx: Context, trial: Trial) -> None:
-    known = [
-        ctx.file.meters[name]
-        for n, name in enumerate(trial.meters)
-        if ctx.known(name, "meters", METER, ("trial", "meters", n)) and name in ctx.file.meters
-    ]
-    kinds = sorted({carrier(meter.subitem) for meter in known})
-    if len(kinds) > 1:
-        ctx.error(
-            ("trial", "meters"),
-            Coded(
-                "meter",
-                f"these meters count different things: {', '.join(kinds)}",
-                f"这些表计量的能源种类不同：{'、'.join(kinds)}",
-            ),
-            Phrase("a saving is of one of them", "节能量只能按同一种能源核算"),
-        )
+    of_one_carrier(ctx, trial.meters, "trial")
     whole = [m for m in ctx.file.meters.values() if m.parent is None and carrier(m.subitem) == "electricity"]
     if not trial.meters and not whole and not ctx.broken("meters"):
         ctx.error(

@@ -34,8 +34,11 @@ from supervisor.sitefile.places import OTHERS, building_named, default_state_dir
 from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
+    from config.loaded import Loaded
+    from config.site import Site
     from supervisor.daemon.daemon import Daemon
     from supervisor.daemon.service import Service
+    from supervisor.daemon.stopping import Stop
     from supervisor.gateway import Released
 
 
@@ -192,11 +195,8 @@ async def _run(
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
     reading = begun(load, path)  # while what runs it is imported
-    from supervisor.daemon.assemble import Run, make_host, supervise
-    from supervisor.daemon.boot import Earlier, last_good, page_of, wait_for_cure
+    from supervisor.daemon.assemble import Run, supervise
     from supervisor.daemon.opening import FileChanged
-    from supervisor.daemon.safe_device import safe_device
-    from supervisor.daemon.service import WAITS_FOR_FILE
     from supervisor.daemon.stopping import Stop
 
     loaded = reading()
@@ -206,28 +206,8 @@ async def _run(
     site = loaded.site
     stop = Stop(stop_within, say_aloud)
     if site is None:
-        name = building_named(loaded.text)
-        folder = state_dir or (default_state_dir(name) if name is not None else None)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.signal)
-        left = Earlier(folder, path, loaded.text)
-        await left.release()
-        if strict or not exists:
-            raise typer.Exit(1)
-        earlier = last_good(folder, path, loaded.text) if folder is not None else None
-        aloud(
-            told(
-                Phrase(
-                    "waiting for the site file to be mended; --strict exits instead",
-                    "等待站点文件改正；--strict 则直接退出",
-                )
-            )
-        )
-        service.up(WAITS_FOR_FILE)
-        device = safe_device(earlier, make_host)
-        site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked, left, device)
-        if site is None:
+        waits = not strict and exists
+        if (site := await _mended(path, loaded, state_dir, stop, service if waits else None)) is None:
             return None
     run = Run(
         site,
@@ -250,3 +230,38 @@ async def _run(
             path, clock, state_dir, strict=strict, exists=exists, dry_run=dry_run, stop_within=stop_within, new_store=new_store,
             trust_clock=trust_clock, accept=accept, service=service,
         )  # fmt: skip
+
+
+async def _mended(
+    path: Path, loaded: Loaded, state_dir: Path | None, stop: Stop, service: Service | None
+) -> Site | None:
+    """A file that is not valid: what an earlier run holds is let go of, and the cure waited for; without a `service`, Exit.
+
+    None if it was stopped before that.
+    """
+    from supervisor.daemon.assemble import make_host
+    from supervisor.daemon.boot import Earlier, last_good, page_of, wait_for_cure
+    from supervisor.daemon.safe_device import safe_device
+    from supervisor.daemon.service import WAITS_FOR_FILE
+
+    name = building_named(loaded.text)
+    folder = state_dir or (default_state_dir(name) if name is not None else None)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.signal)
+    left = Earlier(folder, path, loaded.text)
+    await left.release()
+    if service is None:
+        raise typer.Exit(1)
+    earlier = last_good(folder, path, loaded.text) if folder is not None else None
+    aloud(
+        told(
+            Phrase(
+                "waiting for the site file to be mended; --strict exits instead",
+                "等待站点文件改正；--strict 则直接退出",
+            )
+        )
+    )
+    service.up(WAITS_FOR_FILE)
+    device = safe_device(earlier, make_host)
+    return await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked, left, device)

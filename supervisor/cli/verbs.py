@@ -18,10 +18,10 @@ class _Spoken:
 
     params: list[Any]
 
-    def _with_language(self) -> None:
-        if any(language.OPTION in getattr(p, "opts", ()) for p in self.params):
-            return
-        self.params.append(_option())
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not any(language.OPTION in getattr(p, "opts", ()) for p in self.params):
+            self.params.append(_option())
 
     def get_help(self, ctx: Any) -> str:
         """In the reader's language, no wider than the terminal."""
@@ -49,10 +49,6 @@ def _option() -> Any:
 class Verb(_Spoken, TyperCommand):
     """A command."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._with_language()
-
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Heed the language first; what the parser refuses is told in it."""
         language.heed(args)
@@ -64,10 +60,6 @@ class Verb(_Spoken, TyperCommand):
 
 class Verbs(_Spoken, TyperGroup):
     """A group of commands, or all of them."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._with_language()
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Heed the language first; at the root, forget that of an earlier command line."""

@@ -15,8 +15,6 @@ from config.phrase import Phrase
 
 ENOUGH: Final = 0.9
 """Share of the months that are over that must be comparable for the year to be judged."""
-TARGET: Final = 0.05
-"""5 % a year (the action plan, section 1)."""
 PER: Final = ("area", "head")
 UNITS: Final = {"area": Phrase("kgce/m²", "kgce/m²"), "head": Phrase("kgce/head", "kgce/人")}
 NAMES: Final = {"area": Phrase("per area", "单位建筑面积"), "head": Phrase("per head", "人均")}

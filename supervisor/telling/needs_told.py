@@ -14,8 +14,6 @@ from supervisor.telling.needs import OWNERS, Need
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.words import duration, word
 
-SHOWN_NEEDS = 40
-"""Lines; of more the first ones are shown, and how many there are besides."""
 SHOWN_CHANGES = 8
 _MINUTE = 60.0
 """s: what a line tells of an instant."""

@@ -33,7 +33,6 @@ def at(text: str, day: str = "2026-07-15") -> float:
 
 NOW = at("10:15:20")
 _OPEN_OFFICE = Why(RuleId.BASE, Because("open since {}", "{} 起开放", (At(at("09:00")),)), True)
-_LEFT_ALONE = None
 _SUMMER = Why(
     RuleId.SUMMER_SETPOINT,
     Because("{:.1f} wanted, {:.1f} is the limit", "现设 {:.1f}，限值 {:.1f}", (22.0, 26.0)),

@@ -13,6 +13,16 @@ _NEVER_STARTED: Final = ANOTHER | (ALIEN - {"supply"}) | SENSES | {
     "hand", "auto", "handauto", "energy", "water", "heartbeat", "sensor", "level", "humidifier", "return", "outdoor", "detail",
 }  # fmt: skip
 
+_NO_FIRE: Final = (
+    "detail", "reset", "fault", "hand", "auto", "handauto", "lights", "comm", "cmd", "medium", "fan", "actuator", "door",
+)  # fmt: skip
+"""Words beside "fire" of what is not the building's fire alarm."""
+_NO_FAULT: Final = (
+    "occ", "window", "door", "pressure", "gas", "limit", "speed", "power", "unocc", "water", *SENSES,
+)  # fmt: skip
+"""Words beside "fault" or "alarm" of an alarm that is no unit's fault."""
+_NONE: Final[tuple[Role | None, float]] = (None, 0)
+
 
 class Switches(Evidence):
     """Guesses of them, each with its confidence."""
@@ -29,32 +39,9 @@ class Switches(Evidence):
     def _told(self) -> tuple[Role | None, float]:
         sure = 0.9 if self.input else 0.8
         if self.has("fire"):
-            odd = self.has(
-                "detail",
-                "reset",
-                "fault",
-                "hand",
-                "auto",
-                "handauto",
-                "lights",
-                "comm",
-                "cmd",
-                "medium",
-                "fan",
-                "actuator",
-                "door",
-            )
-            return (
-                (None, 0)
-                if odd or not self.has("alarm", "status")
-                else (Role.FIRE_ALARM, 0.9 if self.input else 0.6)
-            )
-        if (
-            self.has("life")
-            or self.has(*(ANOTHER - {"limit"}))
-            or self.has("medium", "pumpfan", "actuator", "filter")
-        ):
-            return None, 0
+            return self._fire()
+        if self.has("life", "medium", "pumpfan", "actuator", "filter", *(ANOTHER - {"limit"})):
+            return _NONE
         if self.has("change") and not self.has("fault", "alarm", "hand"):
             return Role.CHANGEOVER, sure if "change" in self.sure else 0.7
         if self.multi:
@@ -62,39 +49,34 @@ class Switches(Evidence):
         if self.has("handauto") or (self.has("hand") and self.has("auto")):
             return Role.HAND_AUTO, sure
         if self.has("fault", "alarm"):
-            odd = self.has(
-                "occ",
-                "window",
-                "door",
-                "pressure",
-                "gas",
-                "limit",
-                "speed",
-                "power",
-                "unocc",
-                "water",
-                *SENSES,
-            )
-            plain = self.has("fault") or self.kind is not None
-            return (
-                (Role.FAULT, sure if "fault" in self.sure or self.kind else 0.7)
-                if plain and not odd
-                else (None, 0)
-            )
+            return self._fault(sure)
         if self.has("occ"):
-            odd = self.has("cmd", "set", "mode", "unocc", "cool", "heat", "temp")
-            felt = self.input or (self._felt() and not odd)
-            return (
-                (Role.OCCUPANCY, (sure if felt else 0.65) - (0.1 if "occ" not in self.sure else 0))
-                if not odd
-                else (None, 0)
-            )
+            return self._occupancy(sure)
         if self.has("window"):
-            odd = self.has("blind", "door", "cmd", "onoff", "lights") and not (
-                self.has("onoff") and self.has("status")
-            )
-            return (Role.WINDOW, sure - (0.1 if "window" not in self.sure else 0)) if not odd else (None, 0)
+            return self._window(sure)
         return self._running(sure)
+
+    def _fire(self) -> tuple[Role | None, float]:
+        if self.has(*_NO_FIRE) or not self.has("alarm", "status"):
+            return _NONE
+        return Role.FIRE_ALARM, 0.9 if self.input else 0.6
+
+    def _fault(self, sure: float) -> tuple[Role | None, float]:
+        if self.has(*_NO_FAULT) or not (self.has("fault") or self.kind is not None):
+            return _NONE
+        return Role.FAULT, sure if "fault" in self.sure or self.kind else 0.7
+
+    def _occupancy(self, sure: float) -> tuple[Role | None, float]:
+        if self.has("cmd", "set", "mode", "unocc", "cool", "heat", "temp"):
+            return _NONE
+        felt = self.input or self._felt()
+        return Role.OCCUPANCY, (sure if felt else 0.65) - (0.1 if "occ" not in self.sure else 0)
+
+    def _window(self, sure: float) -> tuple[Role | None, float]:
+        switched = self.has("onoff") and self.has("status")
+        if self.has("blind", "door", "cmd", "onoff", "lights") and not switched:
+            return _NONE
+        return Role.WINDOW, sure - (0.1 if "window" not in self.sure else 0)
 
     def _felt(self) -> bool:
         text = f"{self.seen.name} {self.seen.description}".lower()

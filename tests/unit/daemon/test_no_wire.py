@@ -55,10 +55,6 @@ def _no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio, "to_thread", at_once)
 
 
-def _site(text: str) -> Site:
-    return site_of_text(text)
-
-
 class _Closed(FakeDriver):
     """A wire that cannot be opened."""
 
@@ -78,7 +74,7 @@ class House:
         self.fan = FakeObject(0)
         plain = {("analog-input", n): FakeObject(v, commandable=False) for n, v in ((0, 18.0), (60, 2.0))}
         self.devices = {"ddc": FakeDevice({("binary-output", 0): self.fan, **plain})}
-        self.why, self.file, self.opened = why, _site(TEXT), 0
+        self.why, self.file, self.opened = why, site_of_text(TEXT), 0
         self.accepted = Accepted(folder)
         days = calendars(self.file)
         self.accepted.accept(Version(self.file.config_hash, days.digest, TEXT, 0.0))
@@ -105,7 +101,7 @@ class House:
         running = asyncio.create_task(daemon.run(stop))
         await asyncio.sleep(60)
         assert self.fan.present == 1
-        self.file = _site(ANNEX)
+        self.file = site_of_text(ANNEX)
         said = await daemon.reload(by)
         await asyncio.sleep(900)
         present = None if running.done() else self.fan.present
@@ -153,7 +149,7 @@ def test_the_next_start_runs_what_ran_and_the_file_waits_for_a_word(tmp_path: Pa
     kept = Accepted(tmp_path)
     assert kept.last is not None
     assert kept.last.text == TEXT
-    annex = _site(ANNEX)
+    annex = site_of_text(ANNEX)
     assert kept.undone == (annex.config_hash, calendars(annex).digest)
     assert daemon.site.config_hash == kept.last.config_hash
 

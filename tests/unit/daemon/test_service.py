@@ -100,6 +100,14 @@ def test_who_waits_or_stops_is_alive_without_deciding(manager: Manager) -> None:
     assert manager.heard() == ["WATCHDOG=1"] * 3 + ["STOPPING=1", "WATCHDOG=1"]
 
 
+async def first_heard(manager: Manager) -> list[str]:
+    """What it is told next."""
+    async with asyncio.timeout(60):
+        while not (heard := manager.heard()):
+            await asyncio.sleep(0.01)
+    return heard
+
+
 async def test_signs_of_life_come_twice_as_often_as_asked_for(manager: Manager) -> None:
     """And end where the task ends."""
     service = service_of(environment(manager, WATCHDOG_USEC="40000"))
@@ -169,11 +177,7 @@ async def test_the_daemon_is_up_with_its_first_decisions(manager: Manager) -> No
     await asyncio.sleep(0.05)
     assert manager.heard() == []
     one.running.ready = True
-    heard: list[str] = []
-    async with asyncio.timeout(60):
-        while not heard:
-            await asyncio.sleep(0.01)
-            heard = manager.heard()
+    heard = await first_heard(manager)
     assert heard[0].startswith("READY=1\nSTATUS=supervises")
     stop.set()
     await following
@@ -185,18 +189,10 @@ async def test_a_daemon_that_waits_for_the_clock_is_up_and_says_so(manager: Mana
     service, stop, one = service_of(environment(manager)), asyncio.Event(), daemon()
     one.clock_doubt = Phrase("the clock is wrong", "时钟不对")
     stop_soon = asyncio.create_task(follow(service, one, stop))
-    heard: list[str] = []
-    async with asyncio.timeout(60):
-        while not heard:
-            await asyncio.sleep(0.01)
-            heard = manager.heard()
+    heard = await first_heard(manager)
     assert heard == ["READY=1\nSTATUS=the clock is wrong · 时钟不对"]
     one.running.ready, one.clock_doubt = True, None
-    heard = []
-    async with asyncio.timeout(60):
-        while not heard:
-            await asyncio.sleep(0.01)
-            heard = manager.heard()
+    heard = await first_heard(manager)
     assert heard[0].startswith("STATUS=supervises")
     stop.set()
     await stop_soon

@@ -22,6 +22,9 @@ from tests.site_files import site_of_text
 
 E = TypeVar("E")
 
+AC, SETPOINT, LAMPS = "o1/ac/start_stop", "o1/ac/cooling_setpoint", "o1/lights/start_stop"
+"""Of the first office."""
+
 _HEAD = """
 version: 1
 building: test-office

@@ -10,9 +10,7 @@ from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway.ahead import FRESH, SELDOM
 from supervisor.store import queries
 from tests.fakes import virtual_time
-from tests.unit.gateway.gateway_world import World, make_site, wants
-
-SETPOINT = "o1/ac/cooling_setpoint"
+from tests.unit.gateway.gateway_world import SETPOINT, World, make_site, wants
 
 
 async def _world(w: World | None = None) -> tuple[World, list[str]]:

@@ -18,9 +18,7 @@ from supervisor.gateway import release_offline
 from supervisor.gateway.grid import WHOLE_FAHRENHEIT_IN_CELSIUS, Grid, learnt
 from supervisor.store import queries
 from tests.fakes import virtual_time
-from tests.unit.gateway.gateway_world import World, make_site, wants
-
-AC, SETPOINT = "o1/ac/start_stop", "o1/ac/cooling_setpoint"
+from tests.unit.gateway.gateway_world import AC, SETPOINT, World, make_site, wants
 
 
 def nearest(step: float) -> Callable[[float], float]:

@@ -13,9 +13,8 @@ from supervisor.gateway import release_offline
 from supervisor.store import queries
 from tests.audit import broken_link
 from tests.fakes import Faults, VirtualLoop, virtual_time, virtually
-from tests.unit.gateway.gateway_world import World, make_site, wants
+from tests.unit.gateway.gateway_world import AC, SETPOINT, World, make_site, wants
 
-AC, SETPOINT = "o1/ac/start_stop", "o1/ac/cooling_setpoint"
 Ending = Callable[[World], Awaitable[None]]
 
 

@@ -10,9 +10,7 @@ from drivers.protocol import Address, Misconfigured
 from drivers.readings import PriorityArray, Slot
 from supervisor.gateway import events as ev
 from tests.fakes import virtual_time
-from tests.unit.gateway.gateway_world import World
-
-AC = "o1/ac/start_stop"
+from tests.unit.gateway.gateway_world import AC, World
 
 
 def falsely(w: World, array: PriorityArray, times: int = 1) -> None:

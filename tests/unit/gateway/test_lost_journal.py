@@ -15,9 +15,8 @@ from supervisor.gateway.offline import known
 from supervisor.store import Store, StoreProblem, queries
 from supervisor.store.rows import SlotRow
 from tests.fakes import virtual_time
-from tests.unit.gateway.gateway_world import World, make_site
+from tests.unit.gateway.gateway_world import AC, LAMPS, SETPOINT, World, make_site
 
-AC, SETPOINT, LAMPS = "o1/ac/start_stop", "o1/ac/cooling_setpoint", "o1/lights/start_stop"
 STAIR = ("binary-output", 6)
 
 

@@ -9,8 +9,8 @@ import pytest
 from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway.events import Enforced, Trouble
 from tests.fakes import FakeObject, virtually
-from tests.unit.gateway.gateway_world import World, make_site, wants
-from tests.unit.gateway.test_bends import SETPOINT, with_limit
+from tests.unit.gateway.gateway_world import SETPOINT, World, make_site, wants
+from tests.unit.gateway.test_bends import with_limit
 
 AC = "o1/ac/start_stop"
 

@@ -10,8 +10,8 @@ import pytest
 from supervisor.core.decisions import RELINQUISH, Special
 from supervisor.gateway import events as ev
 from tests.fakes import virtual_time
-from tests.unit.gateway.gateway_world import World, make_site
-from tests.unit.gateway.test_bends import SETPOINT, takes, told, with_limit
+from tests.unit.gateway.gateway_world import SETPOINT, World, make_site
+from tests.unit.gateway.test_bends import takes, told, with_limit
 
 
 @pytest.mark.parametrize("ends", [(0.0, 1.0), (-40.0, -10.0), (100.0, 200.0), (0.0, 4.0)])

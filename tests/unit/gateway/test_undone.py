@@ -11,8 +11,8 @@ from drivers.protocol import Address, Retryable
 from drivers.readings import PriorityArray
 from supervisor.gateway.events import Trouble
 from tests.fakes import FakeObject, virtual_time
-from tests.unit.gateway.gateway_world import World, make_site, wants
-from tests.unit.gateway.test_bends import SETPOINT, told, with_limit
+from tests.unit.gateway.gateway_world import SETPOINT, World, make_site, wants
+from tests.unit.gateway.test_bends import told, with_limit
 
 HOUR = 3600.0
 

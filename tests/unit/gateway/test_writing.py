@@ -16,9 +16,7 @@ from supervisor.store import Store, queries
 from supervisor.store.rows import IntentRow, SlotRow
 from tests.audit import results_count
 from tests.fakes import virtual_time
-from tests.unit.gateway.gateway_world import World, make_site, wants
-
-AC, SETPOINT, LAMPS = "o1/ac/start_stop", "o1/ac/cooling_setpoint", "o1/lights/start_stop"
+from tests.unit.gateway.gateway_world import AC, LAMPS, SETPOINT, World, make_site, wants
 
 
 @virtual_time
