@@ -62,17 +62,6 @@ class _Doubt(CalendarError):
         self.hint = hint
 
 
-def special_days_from_ics(
-    text: str, tz: ZoneInfo, calendar: Calendar | None = None, means: Mapping[str, Meaning] | None = None
-) -> list[SpecialDay]:
-    """As `read_ics`; `CalendarError` with the first problem that is no warning."""
-    days, problems = read_ics(text, tz, calendar, means)
-    for problem in problems:
-        if not problem.warning:
-            raise CalendarError(problem.message)
-    return days
-
-
 def read_ics(
     text: str, tz: ZoneInfo, calendar: Calendar | None = None, means: Mapping[str, Meaning] | None = None
 ) -> IcsDays:

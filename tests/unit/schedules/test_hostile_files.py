@@ -15,11 +15,12 @@ import pytest
 from config.problems import Problem, render_all
 from schedules.calendar import CalendarError
 from schedules.days import CalendarProblem, calendars
-from schedules.ics import read_ics, special_days_from_ics
+from schedules.ics import read_ics
 from supervisor.sitefile.sitefile import load as load_whole
 from tests.site_files import site_of_file
 from tests.unit.gateway.gateway_world import site_text
 from tests.unit.schedules.test_ics import event, ics
+from tests.unit.schedules.told import special_days_from_ics
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

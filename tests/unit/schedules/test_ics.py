@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schedules.calendar import CalendarError
-from schedules.ics import special_days_from_ics
 from schedules.types import Interval, SpecialDay
+from tests.unit.schedules.told import special_days_from_ics
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -11,13 +11,14 @@ import pytest
 from config.problems import Problem, as_json
 from schedules.calendar import Calendar, CalendarError
 from schedules.days import CalendarProblem, calendars
-from schedules.ics import read_ics, special_days_from_ics
+from schedules.ics import read_ics
 from schedules.marks import Meaning
 from schedules.types import DayType
 from supervisor.sitefile.sitefile import load as load_whole
 from tests.site_files import site_of_file
 from tests.unit.gateway.gateway_world import site_text
 from tests.unit.schedules.test_ics import event, ics
+from tests.unit.schedules.told import special_days_from_ics
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MAKEUP = "20261010"

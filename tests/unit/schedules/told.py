@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from schedules.calendar import Calendar
+from schedules.calendar import Calendar, CalendarError
 from schedules.hours import Timetable
+from schedules.ics import read_ics
+from schedules.marks import Meaning
 from schedules.types import ALL_DAY, DayHours, Interval, SpecialDay, WeekHours
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -52,3 +54,14 @@ def told(table: Timetable, day: str, tz: ZoneInfo = SHANGHAI) -> list[str]:
     """A day's openings and closings as the wall clock shows them."""
     pieces = table.day(date.fromisoformat(day)).intervals
     return [f"{wall(start, tz)[11:]}-{wall(end, tz)[11:]}" for start, end in pieces]
+
+
+def special_days_from_ics(
+    text: str, tz: ZoneInfo, calendar: Calendar | None = None, means: Mapping[str, Meaning] | None = None
+) -> list[SpecialDay]:
+    """As `read_ics`; CalendarError with the first problem that is no warning."""
+    days, problems = read_ics(text, tz, calendar, means)
+    for problem in problems:
+        if not problem.warning:
+            raise CalendarError(problem.message)
+    return days
