@@ -31,6 +31,7 @@ from simulator.plant.base import (
 )
 from simulator.plant.network import INPUTS, end_weights, fixed, network_of, response
 from simulator.plant.plantroom import PlantRoom, supply_air
+from simulator.plant.possible import problems
 from simulator.plant.rooms import Coupling, walls_of
 from simulator.plant.sky import Sky
 from simulator.plant.terminals import COIL_TEMPERATURE, Terminals, compressor_factors
@@ -63,7 +64,7 @@ class RcPlant:
     def __init__(
         self, building: physical.Building, weather: Weather, start: Instant, *, balance: bool = False
     ) -> None:
-        found = physical.problems(building)
+        found = problems(building)
         if found:
             raise ValueError("; ".join(f"{p.path}: {p.message} ({p.hint})" for p in found))
         self.building = building

@@ -23,6 +23,7 @@ from simulator.people.character import People
 from simulator.people.habits import Habits
 from simulator.people.seen import Seen
 from simulator.plant import building as physical
+from simulator.plant import possible
 from simulator.plant.choice import model_problems
 from simulator.plant.energyplus_files import wheel_weather
 from simulator.plant.from_site import HANDLERS, building_of, unserved
@@ -82,7 +83,7 @@ def problems(site: Site, plant: PlantKind = PlantKind.RC) -> list[Problem]:
     """Why a site's building cannot be simulated, as `check` would say it; empty where it can."""
     found = model_problems(site) if plant is PlantKind.ENERGYPLUS else []
     building = building_of(site)
-    told = physical.problems(building)
+    told = possible.problems(building)
     for problem in told or _unconnected(building):
         where, column = _place(site, problem.path, building)
         message = Coded(
@@ -117,7 +118,7 @@ def _unserved(site: Site, zone: Zone) -> Problem:
     )
 
 
-def _unconnected(building: physical.Building) -> Iterator[physical.BuildingProblem]:
+def _unconnected(building: physical.Building) -> Iterator[possible.BuildingProblem]:
     """Zones whose parts, each possible by itself, make no room."""
     for number, zone in enumerate(building.zones):
         try:
@@ -130,7 +131,7 @@ def _unconnected(building: physical.Building) -> Iterator[physical.BuildingProbl
                 "more floor area, a better wall (u_wall), a lower storey (height) or a heavier mass",
                 "加大面积、改善墙体（u_wall）、降低层高（height）或加大蓄热（mass）",
             )
-            yield physical.BuildingProblem(f"zones.{number}.envelope", message, hint)
+            yield possible.BuildingProblem(f"zones.{number}.envelope", message, hint)
 
 
 def _place(site: Site, path: str, building: physical.Building) -> tuple[int, int]:

@@ -10,8 +10,9 @@ import pytest
 
 from config.site import Site
 from simulator.plant.base import FANS, Central, Commands
-from simulator.plant.building import AirHandler, Building, MassClass, Terminal, Zone, problems
+from simulator.plant.building import AirHandler, Building, MassClass, Terminal, Zone
 from simulator.plant.from_site import building_of
+from simulator.plant.possible import problems
 from simulator.plant.rc import RcPlant
 from simulator.weather import SyntheticShanghai
 from tests.site_files import OFFICE, site_of_file

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from simulator.plant.base import COOLING, FANS, HEATING, LIGHTS, PUMPS, Central, Commands, Observations, Plant
-from simulator.plant.building import AirHandler, Building, CentralPlant, Terminal, Zone, problems
+from simulator.plant.building import AirHandler, Building, CentralPlant, Terminal, Zone
+from simulator.plant.possible import problems
 from simulator.plant.rc import RcPlant
 from simulator.weather import SyntheticShanghai
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from simulator.plant.base import COOLING, FANS, HEATING, Commands, Observations
-from simulator.plant.building import Building, Envelope, Partition, Slab, Storey, Terminal, Zone, problems
+from simulator.plant.building import Building, Envelope, Partition, Slab, Storey, Terminal, Zone
+from simulator.plant.possible import problems
 from simulator.plant.rc import RcPlant
 from simulator.plant.rooms import Walls
 from simulator.weather import SyntheticShanghai
