@@ -10,9 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from config.load import load_text
 from config.phrase import Phrase
-from config.site import Site
 from supervisor.ledger import late
 from supervisor.ledger.upload.codes import DEFAULTS
 from supervisor.ledger.upload.cursor import Cursor
@@ -22,6 +20,7 @@ from supervisor.store import readings
 from supervisor.store.problems import StoreProblem
 from supervisor.store.readings import Batch, Sample
 from supervisor.store.writer import Store
+from tests.site_files import site_of_text
 from tests.waiting import SOON
 
 SITE = """version: 1
@@ -78,9 +77,7 @@ class Hall:
     """A building with three meters, its store, and what was said of centres."""
 
     def __init__(self, folder: Path, database: str, now: float = MIDNIGHT) -> None:
-        loaded = load_text(SITE)
-        assert loaded.site is not None, loaded.problems
-        self.site: Site = loaded.site
+        self.site = site_of_text(SITE)
         self.folder = folder
         self.store = Store(database, inline=True)
         self.store.open()

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from config.load import load
 from supervisor.cli.main import app
 from supervisor.daemon.lost import url_of
 from supervisor.store import readings
 from supervisor.store.readings import Batch, Posting, Sample
 from supervisor.store.writer import Store
+from tests.site_files import site_of_file
 from tests.upload.building import QUARTER, SITE, until
 from tests.upload.centre import TestCentre
 from tests.upload.test_centre import SHIPPED, profile
@@ -51,8 +51,7 @@ class Desk:
     def keeps(self, samples: list[Sample], postings: tuple[Posting, ...] = ()) -> None:
         """What the daemon has kept."""
         self.state.mkdir(mode=0o700, exist_ok=True)
-        site = load(self.site).site
-        assert site is not None
+        site = site_of_file(self.site)
         store = Store(url_of(site, self.state), inline=True)
         store.open()
         store.read_now(lambda c: readings.keep(c, Batch(tuple(samples), postings)))

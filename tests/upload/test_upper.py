@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 import pytest
 import xmlschema
 
-from config.load import load_text
 from config.site import Site
 from schedules.time import from_iso
 from supervisor.ledger.periods import period
@@ -20,6 +19,7 @@ from supervisor.ledger.upload.profile_file import load
 from supervisor.store import readings
 from supervisor.store.readings import Batch, Posting
 from supervisor.store.writer import Store
+from tests.site_files import site_of_text
 from tests.upload.building import SITE
 
 SHIPPED = Path(__file__).parents[2] / "config" / "centres" / "upper.yaml"
@@ -40,9 +40,7 @@ METERS = """meters:
 def site(meters: str = METERS, timezone: str = "Asia/Shanghai") -> Site:
     """A building with those meters, all read by hand."""
     text = SITE.partition("meters:\n")[0].replace("Asia/Shanghai", timezone)
-    loaded = load_text(text + meters)
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(text + meters)
 
 
 class Books:

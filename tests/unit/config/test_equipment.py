@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from config.load import load_text
+from tests.site_files import site_of_text
 from tests.unit.config.conftest import Broken
 
 STAIR = "      lights: {at: ddc-2/10, escape_route: true}"
@@ -101,8 +102,7 @@ def test_an_escape_route_light_cannot_be_writable(broken: Broken, written: str) 
 
 def test_an_escape_route_light_of_a_writable_template_is_read_only(small: str, today: dt.date) -> None:
     """The template serves other rooms; here nothing is writable."""
-    site = load_text(small, today=today).site
-    assert site is not None
+    site = site_of_text(small, today=today)
     assert [p.writable for p in site.points.values() if p.zone == "stair"] == [False]
     assert site.points["room-1/lights/start_stop"].writable
 

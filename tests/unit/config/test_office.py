@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 from config.load import load, load_text
 from config.roles import CIRCULATION, EquipmentKind, Role, ZoneKind
 from config.rules import RuleId
 from config.site import Site
+from tests.site_files import OFFICE
 
-OFFICE = Path(__file__).parents[3] / "config" / "examples" / "office.yaml"
 DAY = dt.date(2026, 7, 15)
 
 

@@ -8,31 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from config.load import load, load_text
+from config.load import load
 from config.points import Point
 from config.resolve import merged
 from config.roles import ROLES, Mode, Role
 from config.rules import RuleSettings
 from config.site import Site
-
-OFFICE = Path(__file__).parents[3] / "config" / "examples" / "office.yaml"
+from tests.site_files import site_of_text
 
 
 @pytest.fixture
 def site(small: str, today: dt.date) -> Site:
     """The small site."""
-    found = load_text(small, today=today).site
-    assert found is not None
-    return found
+    return site_of_text(small, today=today)
 
 
 def _changed(small: str, today: dt.date, *edits: tuple[str, str]) -> Site:
     for old, new in edits:
         assert old in small
         small = small.replace(old, new, 1)
-    loaded = load_text(small, today=today)
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of_text(small, today=today)
 
 
 def test_a_template_is_moved_by_its_offset(site: Site) -> None:
@@ -211,6 +206,5 @@ def test_loading_is_the_same_from_disk(tmp_path: Path, small: str, today: dt.dat
     path.write_text(small)
     loaded = load(path, today)
     assert loaded.site is not None
-    told = load_text(small, today=today).site
-    assert told is not None
+    told = site_of_text(small, today=today)
     assert set(loaded.site.points) == set(told.points)

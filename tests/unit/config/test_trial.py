@@ -9,6 +9,7 @@ import pytest
 
 from config.load import load
 from config.trial import Arm
+from tests.site_files import site_of_file
 
 TEXT = """
 version: 1
@@ -40,8 +41,7 @@ def test_a_sound_trial_is_two_blocks_of_today_against_the_file(tmp_path: Path) -
     """Approved until its last day: nothing to say."""
     path = tmp_path / "site.yaml"
     path.write_text(TEXT)
-    site = load(path).site
-    assert site is not None
+    site = site_of_file(path)
     assert site.trial is not None
     assert site.trial.arms == (Arm.TODAY, Arm.POLICY)
     assert site.trial.end == date(2027, 8, 16)

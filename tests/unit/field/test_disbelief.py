@@ -6,7 +6,6 @@ from datetime import datetime
 
 import pytest
 
-from config.load import load_text
 from config.points import Raw
 from drivers.readings import PriorityArray, Slot
 from schedules.days import calendars
@@ -14,6 +13,7 @@ from schedules.seasons import Season
 from schedules.time import DAY
 from supervisor.core.known import Known
 from supervisor.field.disbelief import Disbelief
+from tests.site_files import site_of_text
 
 SITE = """
 version: 1
@@ -54,9 +54,7 @@ class Days:
     """What sensors say from a Monday on, read once a minute, or so rarely as a story needs it."""
 
     def __init__(self, start: str = MONDAY, season: Season | None = None, text: str = SITE) -> None:
-        loaded = load_text(text)
-        assert loaded.site is not None, loaded.problems
-        self.site = loaded.site
+        self.site = site_of_text(text)
         self.known = Known(self.site)
         self.now = self._instant(start)
         self.asked: list[str] = []

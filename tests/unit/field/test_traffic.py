@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-import config
-from config.load import load
 from config.site import Site
 from supervisor.field.traffic import A_BATCH, BAC0_VALUES, outgrown, overloaded, values_a_second
 from supervisor.field.watch import COV_BACKSTOP
+from tests.site_files import OFFICE, site_of_file
 
 
 @pytest.fixture(name="site")
 def _site() -> Site:
-    loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
-    assert loaded.site is not None
-    return loaded.site
+    return site_of_file(OFFICE)
 
 
 def _polled(site: Site, seconds: float) -> Site:

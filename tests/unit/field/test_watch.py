@@ -8,16 +8,14 @@ import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-import config
-from config.load import load
 from config.site import Site
 from drivers.protocol import Address, Answer, Identity, Misconfigured, Retryable
 from supervisor.field.watch import COV_BACKSTOP, Watch, address_of, poll_seconds, stale_after, stale_floor
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtually
+from tests.site_files import OFFICE, site_of_file
 
 DEVICE, OTHER = "ddc-2", "ddc-4"
 ROOM = "f2-office-201/fcu/temperature"
@@ -28,9 +26,7 @@ second's pause, and the answers."""
 
 @functools.cache
 def _site() -> Site:
-    loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
-    assert loaded.site is not None
-    return loaded.site
+    return site_of_file(OFFICE)
 
 
 class Wire(FakeDriver):

@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from config.load import load_text
 from config.measure import Said
 from config.roles import Role
-from config.site import Site
 from schedules.days import calendars
 from supervisor.core.decisions import RELINQUISH
 from supervisor.daemon.running import Running
@@ -23,6 +21,7 @@ from supervisor.telling.explained import in_words
 from supervisor.telling.looking import Looking
 from supervisor.telling.rows import _troubles
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtually
+from tests.site_files import site_of_text
 
 SITE = """
 version: 1
@@ -81,9 +80,7 @@ class Room:
     """One room with its fan coil, supervised."""
 
     def __init__(self) -> None:
-        loaded = load_text(SITE)
-        assert loaded.site is not None, loaded.problems
-        self.site: Site = loaded.site
+        self.site = site_of_text(SITE)
         self.store = Full("sqlite://", inline=True)
         self.store.open()
         objects = {

@@ -21,7 +21,7 @@ from supervisor.core.decider import Decider
 from supervisor.core.known import Known
 from supervisor.field.watch import DeviceHealth
 from supervisor.telling.looking import Looking
-from tests.unit.telling.test_next_change import OFFICE
+from tests.site_files import OFFICE
 
 MORNING = from_iso("2026-07-15T07:00:00+08:00")
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 
 import pytest
 
-from config.load import load
 from config.site import Site
 from drivers.readings import Quality
 from supervisor.core.known import Known
 from supervisor.ledger.ledger import Ledger
 from supervisor.telling.metered import metered
-
-OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
+from tests.site_files import OFFICE, site_of_file
 
 
 def booked(site: Site) -> tuple[Known, Ledger]:
@@ -25,8 +22,7 @@ def booked(site: Site) -> tuple[Known, Ledger]:
 
 def test_a_meter_that_falls_is_held_back_and_not_healthy_until_a_reading_reaches_the_last_again() -> None:
     """Its gateway says 0 while it boots; it is silent for a while; then the register is read again, across a reload."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     known, ledger = booked(site)
     clock = itertools.count(0.0, 60.0)
     meter = next(iter(site.meters.values()))
@@ -52,8 +48,7 @@ def test_a_meter_that_falls_is_held_back_and_not_healthy_until_a_reading_reaches
 def test_a_meter_goes_on_after_the_clock_was_a_year_ahead() -> None:
     """A clock whose battery is flat says next year for a minute, until the time server answers. The meter is told as not
     healthy, and within the hour it counts on; nothing is counted twice, nor lost."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     known, ledger = booked(site)
     meter = next(iter(site.meters.values()))
     value = 5e10
@@ -81,8 +76,7 @@ def test_a_meter_goes_on_after_the_clock_was_a_year_ahead() -> None:
 
 def test_a_clock_that_is_wrong_for_half_an_hour_dates_no_reading_to_last_year() -> None:
     """Somebody types the wrong year and mends it: what was counted meanwhile is booked when the clock is right."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     known, ledger = booked(site)
     meter = next(iter(site.meters.values()))
     for minute in range(120):

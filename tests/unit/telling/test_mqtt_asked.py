@@ -12,20 +12,18 @@ from aiomqtt import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.load import load
 from config.mqtt import Publish, Taken
 from supervisor.core.asking import Refused
 from supervisor.telling.mqtt.asked import Askable
 from supervisor.telling.mqtt.gate import BURST, EACH, LINES, ROOM, Gate, Inbox, Lines
 from supervisor.telling.mqtt.messages import SETS, retained
 from tests.contract.test_mqtt_published import building, zone
-from tests.site_files import OFFICE
+from tests.site_files import OFFICE, site_of_file
 from tests.unit.core.test_manual import NOON
 
 TAKEN = Taken(name="front end")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-SITE = load(OFFICE).site
-assert SITE is not None
+SITE = site_of_file(OFFICE)
 OFFICE_ASKED = Askable(SITE)
 FCU = "f2-office-201/fcu/start_stop"
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.load import load
 from schedules.days import calendars
 from schedules.seasons import Season
 from schedules.types import Overtime
 from supervisor.core.decider import Decider
 from supervisor.core.known import Known
 from supervisor.telling.explain import next_change
+from tests.site_files import OFFICE, site_of_file
 
-OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AHU = "ahu/start_stop"
 
@@ -30,8 +28,7 @@ def at(text: str) -> float:
 
 def coming(point: str, now: str, *overtime: Overtime) -> tuple[Any, Any, Any] | None:
     """Time, value and rule of the point's next change, asked for at `now`."""
-    site = load(OFFICE).site
-    assert site is not None
+    site = site_of_file(OFFICE)
     decider = Decider(site, Known(site), calendars(site).tables, lambda _: (Season.SUMMER, float("inf")))
     decider.overtime = {"f3-open-west": overtime}
     decider.step(at(now))
