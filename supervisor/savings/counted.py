@@ -6,13 +6,15 @@ from config.saving import Savings
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from config.trial import Trial
+from supervisor.ledger import tree
 
 
 def counted(site: Site, spec: Savings | Trial) -> list[MeterSpec]:
-    """The meters whose sum is the building's energy: those named, else the electricity meters beneath no other."""
+    """The meters whose sum is the building's energy: those named, else the electricity meters that the ledger's total is the sum of,
+    without computed ones that only show what others count."""
     if spec.meters:
         return [site.meters[name] for name in spec.meters if name in site.meters]
-    return [m for m in site.meters.values() if m.parent is None and carrier(m.subitem) == "electricity"]
+    return [m for m in tree.counted(site) if carrier(m.subitem) == "electricity"]
 
 
 def gone(site: Site, spec: Savings | Trial) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from config.phrase import columns
 
 WIDTH, HEIGHT = 920.0, 260.0
 LEFT, RIGHT, TOP, BOTTOM = 84.0, 12.0, 12.0, 34.0
@@ -161,6 +163,22 @@ def _svg(title: str, parts: Sequence[str], height: float) -> str:
     )
 
 
+def cut(text: str, width: int) -> str:
+    """A text in so many columns: of a longer one both ends, as names of one house begin alike."""
+    if columns(text) <= width:
+        return text
+    head, tail = text, text
+    while columns(head) > width // 2:
+        head = head[:-1]
+    while columns(tail) > width - width // 2 - 1:
+        tail = tail[1:]
+    return f"{head}…{tail}"
+
+
+_LABEL: Final = 36
+"""Columns of a name to the left of its bar: 6 px each of 12 px type."""
+
+
 def signed_bars(
     title: str,
     labels: Sequence[str],
@@ -187,7 +205,7 @@ def signed_bars(
     )
     for n, (label, value) in enumerate(zip(labels, values, strict=True)):
         y = TOP + n * row
-        parts.append(_text(left - 8, y + row / 2 + 3, label, "end"))
+        parts.append(_text(left - 8, y + row / 2 + 3, cut(label, _LABEL), "end"))
         if value is None:
             parts.append(_text(x(0) + 6, y + row / 2 + 3, "–", "start"))
             continue

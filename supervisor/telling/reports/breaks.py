@@ -14,11 +14,11 @@ _LAST: Final = 2
 """Rows at the end of a table that is cut which stay together, and with the lines to sign after it."""
 _MOST: Final = 0.6
 """Of a page: what takes more than this is cut where it does not fit, for the half page that would be left empty."""
-_ROW: Final = 15.5
-"""pt of a row of which nothing is said: 15 as written, as much as 16 as spreadsheets draw its font."""
+ROW: Final = 16.0
+"""pt of a row of which nothing is said."""
 _UPRIGHT, _ACROSS = 842 - 86.4, 595 - 86.4
 """pt between the margins of an A4 sheet, portrait and landscape."""
-_SAFE: Final = 0.93
+_SAFE: Final = 0.95
 """Of that is used: programs measure fonts differently, and a page that is left a little early is better than one of a single row."""
 
 
@@ -33,7 +33,7 @@ def breaks(
     """Rows before which a page begins. `blocks`: each with its first row; `end`: the row after the last; `heights`: pt of the rows that are not usual."""
 
     def of(first: int, after: int) -> float:
-        return sum(heights.get(n, _ROW) for n in range(first, after))
+        return sum(heights.get(n, ROW) for n in range(first, after))
 
     kept = dict(_kept(blocks))
     found: list[int] = []

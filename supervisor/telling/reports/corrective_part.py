@@ -17,7 +17,7 @@ from supervisor.telling.reports.document import Block, Cell, Part, Row, Signatur
 from supervisor.telling.reports.evidence_part import EXEMPTED, exempted, role_name
 from supervisor.telling.reports.facts import Facts
 from supervisor.telling.reports.measures import measures
-from supervisor.telling.reports.notice_part import REACHED, share
+from supervisor.telling.reports.notice_part import REACHED, by_unit, in_all, share
 from supervisor.telling.reports.standing import Standing
 from supervisor.telling.reports.zone_sums import ZoneSums
 from supervisor.telling.words import rule_title
@@ -84,7 +84,7 @@ def _lead(missing: Sequence[Standing]) -> Phrase:
 def _missed(facts: Facts, missing: Sequence[Standing], lang: Lang) -> Iterator[Block]:
     heads = (
         Phrase("unit", "单位"), Phrase("energy, kgce", "综合能耗 kgce"), Phrase(f"{facts.then.en}, kgce", f"{facts.then.zh} kgce"),
-        Phrase("reduction per m²", "单位面积降幅"), Phrase("reduction per head", "人均降幅"), Phrase("target", "目标"),
+        Phrase("reduction per m²", "单位面积降幅"), Phrase("reduction per head", "人均降幅"), Phrase("reduction", "总量降幅"), Phrase("target", "目标"),
         Phrase("still to save, kgce", "尚需节约 kgce"), Phrase("result", "结论"),
     )  # fmt: skip
     rows = []
@@ -93,10 +93,11 @@ def _missed(facts: Facts, missing: Sequence[Standing], lang: Lang) -> Iterator[B
         assert before is not None
         rows.append((
             Cell(unit.name), Cell(unit.whole.coal, marked=unit.whole.energy_marked), Cell(before.coal, marked=before.energy_marked),
-            _share(unit.per_area, unit), _share(unit.per_head, unit), Cell(share(unit.target)),
+            _share(unit.per_area, unit), _share(unit.per_head, unit),
+            _share(in_all(unit), unit), Cell(share(unit.target)),
             Cell(max(0.0, _short(unit)), marked=unit.marked), Cell(REACHED[unit.reached].told(lang), tone="bad"),
         ))  # fmt: skip
-    yield Table(tuple(h.told(lang) for h in heads), tuple(rows))
+    yield by_unit(heads, rows, missing, lang)
 
 
 def _share(value: float | None, of: Standing) -> Cell:
@@ -117,12 +118,12 @@ def _short(unit: Standing) -> float:
 
 
 def _changes(facts: Facts, lang: Lang) -> Iterator[Block]:
-    """By carrier and part, what rose most first."""
+    """By carrier and part, what rose most first; what lacks readings last, as nobody knows whether it rose."""
     before = facts.whole_before
     assert before is not None
     now, then = (statistics.by_carrier(facts.site, a.figures) for a in (facts.whole, before))
     parts_now, parts_then = (statistics.by_subitem(facts.site, a.figures) for a in (facts.whole, before))
-    rows: list[tuple[float, Row]] = []
+    rows: list[tuple[tuple[bool, float], Row]] = []
     carriers = [(CARRIERS[k][2], k, f, then.get(k, Figure())) for k, f in now.items()]
     parts = [
         (SUBITEMS[k].name, carrier(k), f, parts_then.get(k, Figure()))
@@ -135,8 +136,8 @@ def _changes(facts: Facts, lang: Lang) -> Iterator[Block]:
         is_, had = in_units(kind, figure.amount), in_units(kind, was.amount)
         marked = figure.marked or was.marked
         change = is_ / had - 1 if had else None
-        more = change is not None and change > 0
-        rows.append((-(change or 0.0), (
+        more = change is not None and change > 0 and not marked
+        rows.append(((marked, -(change or 0.0)), (
             Cell(name.told(lang)), Cell(CARRIERS[kind][0]), Cell(is_, marked=figure.marked), Cell(had, marked=was.marked),
             Cell(is_ - had, marked=marked), Cell(change, marked=marked, percent=True, tone="bad" if more else ""),
         )))  # fmt: skip

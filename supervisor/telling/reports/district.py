@@ -33,7 +33,7 @@ from supervisor.telling.reports.document import (
     Text,
 )
 from supervisor.telling.reports.making import period_name
-from supervisor.telling.reports.notice_part import REACHED, SIGN, share
+from supervisor.telling.reports.notice_part import REACHED, SIGN, by_unit, in_all, share
 from supervisor.telling.reports.rows_part import anchor_of
 from supervisor.telling.reports.standing import Standing
 
@@ -83,6 +83,7 @@ _HEADS: Final = (
     Phrase("rank", "排名"), Phrase("building", "单位"), Phrase("floor area, m²", "建筑面积 m²"), Phrase("heads", "用能人数"),
     Phrase("electricity, kWh", "用电量 kWh"), Phrase("energy, kgce", "综合能耗 kgce"), Phrase("kgce/m²", "单位面积能耗 kgce/m²"),
     Phrase("kgce/head", "人均能耗 kgce/人"), Phrase("reduction per m²", "单位面积降幅"), Phrase("reduction per head", "人均降幅"),
+    Phrase("reduction", "总量降幅"),
     Phrase("complete", "完整率"), Phrase("result", "结论"),
 )  # fmt: skip
 _TONES: Final = {True: "good", False: "bad", None: "faint"}
@@ -125,7 +126,7 @@ def _notice(order: Sequence[Member], unread: Sequence[Unread], target: float, la
         f"共 {len(order) + len(unread)} 栋楼宇，可判定 {len(judged)} 栋：达到 {share(target)} 目标 {reached} 栋，未达到 {len(judged) - reached} 栋。",
     )
     blocks: list[Block] = [Text(lead.told(lang), "lead")]
-    blocks.append(Table(tuple(h.told(lang) for h in _HEADS), tuple(_ranking(order, lang))))
+    blocks.append(by_unit(_HEADS, list(_ranking(order, lang)), [m.stands for m in order], lang))
     shown = [m for m in order if m.stands.told is not None and m.stands.reached is not None][:30]
     if shown:
         said = Phrase("reduction, %", "降幅，%").told(lang)
@@ -160,6 +161,7 @@ def _ranking(order: Sequence[Member], lang: Lang) -> Iterator[Row]:
             Cell(in_units("electricity", power.amount) if power.rows else None, marked=power.marked and power.rows > 0, anchor=anchor, key=f"{each.schema}/electricity"),
             Cell(coal, marked=marked and coal is not None, anchor=anchor, key=f"{each.schema}/coal"),
             _per(coal, now.area, marked), _per(coal, now.people, marked), _reduction(stands.per_area, stands), _reduction(stands.per_head, stands),
+            _reduction(in_all(stands), stands),
             Cell("–" if math.isnan(complete) else f"{100 * complete:.1f} %{' !' if complete < ENOUGH else ''}"),
             Cell(REACHED[stands.reached].told(lang), tone=_TONES[stands.reached]),
         )  # fmt: skip

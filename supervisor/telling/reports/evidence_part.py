@@ -118,9 +118,7 @@ def lines(facts: Facts, lang: Lang) -> Part:
         if any(by_day.get((zone.id, day), NOTHING).of(kind) for kind in _EVENTS)
     )  # fmt: skip
     name = _LINES_SHEET.told(lang)
-    return Part(
-        "evidence-lines", _BY_DAY.told(lang), name, (Table(heads, rows),), long=True, wide=True, paper=False
-    )
+    return Part("evidence-lines", name, name, (Table(heads, rows),), long=True, wide=True, paper=False)
 
 
 _EVENTS: Final = (

@@ -23,7 +23,7 @@ _RANKING: Final = Phrase("Ranking of units", "单位排名")
 _HEADS: Final = (
     Phrase("rank", "排名"), Phrase("unit", "单位"), Phrase("electricity, kWh", "用电量 kWh"), Phrase("energy, kgce", "综合能耗 kgce"),
     Phrase("kgce/m²", "单位面积能耗 kgce/m²"), Phrase("kgce/head", "人均能耗 kgce/人"), Phrase("reduction per m²", "单位面积降幅"),
-    Phrase("reduction per head", "人均降幅"), Phrase("target", "目标"), Phrase("result", "结论"),
+    Phrase("reduction per head", "人均降幅"), Phrase("reduction", "总量降幅"), Phrase("target", "目标"), Phrase("result", "结论"),
 )  # fmt: skip
 REACHED: Final[dict[bool | None, Phrase]] = {
     True: Phrase("reached", "达标"), False: Phrase("missed", "未达标"), None: Phrase("not judged", "无法判定"),
@@ -36,6 +36,10 @@ SIGN: Final = (
 _NO_DATA: Final = Phrase(
     "The ledger has no data of this period: nothing was booked, and no figure is told.",
     "本期台账无数据：没有任何用量记录，各项数值均不列出。",
+)
+_SHARED: Final = Phrase(
+    "A unit's figures are those of its own meters: what all use together is not divided among them, so that units add up to less than the building.",
+    "各单位数值仅计归属该单位的表计，公用部分未分摊，故各单位之和小于全楼。",
 )
 _NOT_YET: Final = Phrase("The period is not over: figures are up to {}.", "统计期尚未结束，数据截至 {}。")
 
@@ -52,17 +56,51 @@ def part(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -
         rows = tuple(_rows(units, whole, lang))
         blocks += [
             Text(_RANKING.told(lang), "heading"),
-            Table(tuple(h.told(lang) for h in _HEADS), rows, ranks=len(rows) <= 12),
+            by_unit(_HEADS, rows, units or [whole], lang, ranks=len(rows) <= 12),
         ]
         blocks += _plots(facts, units, whole, lang)
         blocks += progress_blocks(facts, lang)
-        blocks.append(Text(_how(facts).told(lang), "note"))
+        blocks.append(Text(_how(facts, units or [whole]).told(lang), "note"))
+        if units:
+            blocks.append(Text(_SHARED.told(lang), "note"))
     blocks.append(Signatures(tuple(s.told(lang) for s in SIGN)))
     return Part("notice", _TITLE.told(lang), _SHEET.told(lang), tuple(blocks))
 
 
-def _how(facts: Facts) -> Phrase:
+def by_unit(
+    heads: Sequence[Phrase], rows: Sequence[Row], units: Sequence[Standing], lang: Lang, ranks: bool = False
+) -> Table:  # fmt: skip
+    """A table of units without the columns that none of them can fill: per area where no area is told, and the reduction in all
+    where each is judged per area or per head."""
+    left: set[str] = set()
+    if all(u.whole.area is None for u in units):
+        left |= {"kgce/m²", "reduction per m²"}
+    if all(u.whole.people is None for u in units):
+        left |= {"kgce/head", "reduction per head"}
+    if all(in_all(u) is None for u in units):
+        left.add("reduction")
+    kept = [n for n, head in enumerate(heads) if head.en not in left]
+    return Table(
+        tuple(heads[n].told(lang) for n in kept),
+        tuple(tuple(row[n] for n in kept) for row in rows),
+        ranks=ranks,
+    )
+
+
+def in_all(unit: Standing) -> float | None:
+    """The reduction in all, where neither area nor heads let it be judged otherwise."""
+    return unit.total if unit.per_area is None and unit.per_head is None else None
+
+
+def _how(facts: Facts, units: Sequence[Standing]) -> Phrase:
     target = share(facts.target)
+    if all(u.per_area is None and u.per_head is None for u in units):
+        return Phrase(
+            f"Reduction: standard coal in all against the {facts.then.en}, as neither area nor heads are told; the target is {target}. “!” marks"
+            " what has fewer than 90 % of its readings: it is not judged. Not corrected for weather.",
+            f"降幅为综合能耗总量（折标煤）较{facts.then.zh}的下降比例（未填报面积与人数），目标为下降 {target}。"
+            "“!”表示数据完整率低于 90 %，不作达标判定。未作气象修正。",
+        )
     return Phrase(
         f"Reduction: standard coal per area and per head against the {facts.then.en}; the target is {target} of each. “!” marks what"
         " has fewer than 90 % of its readings: it is not judged. Not corrected for weather.",
@@ -223,6 +261,7 @@ def _row(each: Standing, place: str, lang: Lang, tone: str = "") -> Row:
         Cell(coal, marked=now.energy_marked and coal is not None, tone=tone, key=f"{key}/coal"),
         _per(coal, now.area, now.energy_marked, tone, f"{key}/per_area"), _per(coal, now.people, now.energy_marked, tone, f"{key}/per_head"),
         _reduction(each.per_area, each, f"{key}/reduction_area"), _reduction(each.per_head, each, f"{key}/reduction_head"),
+        _reduction(in_all(each), each, f"{key}/reduction"),
         Cell(share(each.target), tone=tone), Cell(REACHED[each.reached].told(lang), tone=_TONES[each.reached]),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from html import escape
 from importlib import resources
@@ -44,9 +45,15 @@ def page(document: Document) -> str:
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(document.title)}</title><style>{style}</style></head>"
+        f"<title>{escape(document.title)}</title><style>{style}{_foot(document.foot)}</style></head>"
         f"<body><nav>{links}</nav><main>{body}</main></body></html>\n"
     )
+
+
+def _foot(text: str) -> str:
+    """The foot of every printed sheet: in the flow it would stand alone on a sheet where it has no room beneath its part."""
+    said = re.sub(r'[\\"<>\n]', lambda found: f"\\{ord(found[0]):x} ", text)
+    return f'@page{{@bottom-left{{content:"{said}";font:8px sans-serif;color:#57606a;width:85%}}}}'
 
 
 def _section(document: Document, parts: tuple[Part, ...], anchors: set[str]) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from config.phrase import columns
-from supervisor.telling.reports.breaks import breaks, of_page
+from supervisor.telling.reports.breaks import ROW, breaks, of_page
 from supervisor.telling.reports.document import Block, Cell, Document, Part, Signatures, Table, Text, Tiles
 
 _FONT: Final = "Noto Sans CJK SC"
@@ -28,8 +28,10 @@ _BESIDE: Final = 24
 """Half Chinese signs of a text whose column has the figures of another table: it is written in more lines instead."""
 _MEASURED: Final = 300
 """Rows of a table that say how wide its columns are."""
-_PER_DIGIT: Final = 1.15
-"""Half Chinese signs of ten points to a digit of a column's width; 1.3 as measured in LibreOffice, less some room."""
+_PER_DIGIT: Final = 1.05
+"""Half Chinese signs of ten points to a digit of a column's width: 6.7 px to 7."""
+_SMALLEST: Final = 0.8
+"""A sheet that is a little too long for one page is printed so much smaller at most, and takes one."""
 _TEXTS: Final[dict[str, dict[str, Any]]] = {
     "note": {"font_size": 9, "font_color": "#57606A"}, "lead": {"bold": True, "font_size": 12},
     "heading": {"bold": True, "font_size": 12, "font_color": _INK}, "warning": {"bold": True, "font_color": "#9A3412"},
@@ -42,7 +44,15 @@ class _Book:
     def __init__(self, document: Document, file: io.BytesIO) -> None:
         self.document = document
         self.book = xlsxwriter.Workbook(
-            file, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
+            file,
+            {
+                "in_memory": True,
+                "strings_to_urls": False,
+                "strings_to_formulas": False,
+                # a column's width is counted in digits of this font: where Calibri is not installed, whatever stands in for it is
+                # wider, and every sheet was printed at two thirds of its size
+                "default_format_properties": {"font_name": _FONT, "font_size": 10, "font_scheme": False},
+            },
         )
         self.book.set_properties({"title": document.title, "comments": document.foot})
         self.book.set_calc_mode("auto")
@@ -87,7 +97,7 @@ class _Book:
             )
         else:
             look |= {"align": "center"} if dense or middle else {"text_wrap": True}
-            look |= {"align": "right"} if cell.share and not middle else {}
+            look |= {"align": "right", "indent": 1} if cell.share and not middle else {}
         return self.format(**look)
 
 
@@ -155,67 +165,108 @@ def _formula(book: _Book, cell: Cell) -> str:
 def _write(book: _Book, part: Part) -> None:
     document, sheet = book.document, book.book.add_worksheet(part.sheet)
     wide = max([len(b.heads) for b in part.blocks if isinstance(b, Table)] + [4])
-    last = wide - 1
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
     sheet.set_margins(0.5, 0.5, 0.6, 0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer(f"&L&8{document.foot[:180]}&R&8&P / &N")
-    sheet.set_row(0, 30)
-    title = book.format(bold=True, font_size=18, font_color=_INK)
-    sheet.write_string(0, 0, part.title, title)
-    sheet.write_string(
-        1, 0, part.subtitle or document.title, book.format(font_color="#57606A", bottom=2, bottom_color=_INK)
-    )
-    for column in range(1, wide):
-        sheet.write_blank(1, column, None, book.format(bottom=2, bottom_color=_INK))
+    sheet.set_default_row(ROW)
+    pages = "第 &P 页，共 &N 页" if document.lang == "zh" else "page &P of &N"
+    sheet.set_footer(f"&L&8{document.foot[:180]}&R&8{pages}", {"scale_with_doc": False})
+    widths, across = _widths(part, wide)
+    _head(book, sheet, part, widths)
     row = _first(document)
-    texts, figures, floors = [0] * wide, [0] * wide, [0] * wide
-    frozen = False
     heights: dict[int, float] = {0: 30.0}
     blocks: list[tuple[int, Block]] = []
+    frozen = False
     for block in part.blocks:
         blocks.append((row, block))
         if isinstance(block, Table):
-            _table(book, sheet, block, row, texts, figures, floors)
+            heights |= _table(book, sheet, block, row, widths)
             if part.long and not frozen:
                 at = row + (1 if block.title else 0)
                 sheet.repeat_rows(at)
                 sheet.freeze_panes(at + 1, 1)
                 frozen = True
         elif isinstance(block, Text):
-            heights[row] = _text(book, sheet, block, row, last)
+            heights[row] = _text(book, sheet, block, row, widths)
         elif isinstance(block, Tiles):
-            for n, (name, figure, said, tone) in enumerate(block.tiles):
-                sheet.write_string(row + n, 0, name, book.format(bold=True))
-                sheet.write_string(
-                    row + n, 1, figure, book.format(bold=True, font_size=13, font_color=_TONES[tone])
-                )
-                sheet.write_string(row + n, 3 if wide > 3 else 2, said, book.format(font_color="#57606A"))
+            _tiles(book, sheet, block, row, wide)
         elif isinstance(block, Signatures):
-            for n, line in enumerate(block.lines):
-                mark = "：" if document.lang == "zh" else ":"
-                sheet.write_string(
-                    row + 2 * (n // 2) + 1,
-                    0 if n % 2 == 0 else (wide + 1) // 2,
-                    f"{line}{mark}",
-                    book.format(),
-                )
+            _signatures(book, sheet, block, row, wide)
         row += _height(block)
-    wide_as, across = fitted(
+    for at, height in heights.items():
+        sheet.set_row(at, height)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    if across:
+        sheet.set_landscape()
+    _paged(sheet, part, blocks, row, heights, widths, across)
+
+
+def _paged(
+    sheet: Any, part: Part, blocks: Sequence[tuple[int, Block]], end: int, heights: Mapping[int, float],
+    widths: Sequence[int], across: bool,
+) -> None:  # fmt: skip
+    """As wide as the paper; on one page where that takes little, else with each page's beginning where it does not tear."""
+    scale = min(1.0, (_ACROSS if across else _ALONG) / _pixels(widths))
+    long = sum(heights.get(row, ROW) for row in range(end))
+    if of_page(scale, across) < long <= of_page(_SMALLEST * scale, across):
+        sheet.fit_to_pages(1, 1)
+        return
+    sheet.fit_to_pages(1, 0)
+    if not part.long:
+        sheet.set_h_pagebreaks(breaks(blocks, end, heights, of_page(scale, across)))
+
+
+def _head(book: _Book, sheet: Any, part: Part, widths: list[int]) -> None:
+    """Title, subtitle and title block; a column grows where the title block has no room."""
+    title = book.format(bold=True, font_size=18, font_color=_INK)
+    sheet.write_string(0, 0, part.title, title)
+    below = book.format(font_color="#57606A", bottom=2, bottom_color=_INK)
+    sheet.write_string(1, 0, part.subtitle or book.document.title, below)
+    for column in range(1, len(widths)):
+        sheet.write_blank(1, column, None, book.format(bottom=2, bottom_color=_INK))
+    _basics(book, sheet, widths)
+
+
+def _tiles(book: _Book, sheet: Any, block: Tiles, row: int, wide: int) -> None:
+    for n, (name, figure, said, tone) in enumerate(block.tiles, row):
+        sheet.write_string(n, 0, name, book.format(bold=True))
+        sheet.write_string(n, 1, figure, book.format(bold=True, font_size=13, font_color=_TONES[tone]))
+        sheet.write_string(n, 3 if wide > 3 else 2, said, book.format(font_color="#57606A"))
+
+
+def _signatures(book: _Book, sheet: Any, block: Signatures, row: int, wide: int) -> None:
+    mark = "：" if book.document.lang == "zh" else ":"
+    for n, line in enumerate(block.lines):
+        column = 0 if n % 2 == 0 else (wide + 1) // 2
+        sheet.write_string(row + 2 * (n // 2) + 1, column, f"{line}{mark}", book.format())
+
+
+def _widths(part: Part, wide: int) -> tuple[list[int], bool]:
+    """How wide each column is, in digits, and whether the sheet lies across."""
+    texts, figures, floors = [0] * wide, [0] * wide, [0] * wide
+    for block in part.blocks:
+        if isinstance(block, Table):
+            _measure(block, texts, figures, floors)
+    return fitted(
         [_width(shared(*both)) for both in zip(texts, figures, strict=True)],
         [_width(width) for width in floors],
         part.wide,
     )
-    _basics(book, sheet, wide_as)
-    if across:
-        sheet.set_landscape()
-    for column, width in enumerate(wide_as):
-        sheet.set_column(column, column, width)
-    heights |= _heighten(sheet, part, _first(document), wide_as)
-    if not part.long:
-        scale = min(1.0, (_ACROSS if across else _ALONG) / _pixels(wide_as))
-        sheet.set_h_pagebreaks(breaks(blocks, row, heights, of_page(scale, across)))
+
+
+def _measure(block: Table, texts: list[int], figures: list[int], floors: list[int]) -> None:
+    for column, name in enumerate(block.heads):
+        texts[column] = max(texts[column], min(columns(name), 14))
+        floors[column] = max(floors[column], min(columns(name), 8))
+    for line in block.rows[:_MEASURED]:
+        for column, cell in enumerate(line):
+            if isinstance(cell.value, str):
+                texts[column] = max(texts[column], columns(cell.value))
+                floors[column] = max(floors[column], min(columns(cell.value), _NARROWEST))
+            elif cell.value is not None:
+                figure = len(f"{cell.value:,.{cell.digits}f}") + (2 if cell.marked else 0)
+                figures[column], floors[column] = max(figures[column], figure), max(floors[column], figure)
 
 
 def shared(text: int, figure: int) -> int:
@@ -264,62 +315,61 @@ def fitted(widths: Sequence[int], floors: Sequence[int], wide: bool) -> tuple[li
     raise AssertionError
 
 
-def _heighten(sheet: Any, part: Part, row: int, widths: Sequence[int]) -> dict[int, float]:
-    """Rows as high as their wrapped text, in pt: LibreOffice leaves them one line high, and the text runs into its neighbours."""
-    found: dict[int, float] = {}
-    for block in part.blocks:
-        if isinstance(block, Table):
-            top = row + (1 if block.title else 0)
-            for n, line in enumerate([[Cell(head) for head in block.heads], *block.rows]):
-                lines = max((_lines(cell, w) for cell, w in zip(line, widths, strict=False)), default=1)
-                if lines > 1 and not block.dense:
-                    found[top + n] = 15.0 * lines
-                    sheet.set_row(top + n, found[top + n])
-        row += _height(block)
-    return found
-
-
 def _lines(cell: Cell, width: int) -> int:
     """How many lines a cell takes; a word, or a Chinese sign, that does not fit goes to the next as a whole."""
     return max(1, math.ceil(columns(cell.value) / (_PER_DIGIT * width))) if isinstance(cell.value, str) else 1
 
 
-def _text(book: _Book, sheet: Any, block: Text, row: int, last: int) -> float:
-    """Write it; the height of its row, pt."""
-    look: dict[str, Any] = {"text_wrap": True, "valign": "top"}
-    look |= _TEXTS.get(block.kind, {})
-    sheet.merge_range(row, 0, row, last, block.text, book.format(**look))
-    room = 110 if last < 8 else 150
-    lines = sum(max(1, -(-columns(line) // room)) for line in block.text.split("\n"))
-    height = (18.0 if block.kind in ("lead", "heading") else 15.0) * lines
-    sheet.set_row(row, height)
-    return height
+def _text(book: _Book, sheet: Any, block: Text, row: int, widths: Sequence[int]) -> float:
+    """Write it over the width of the sheet; the height of its row, pt."""
+    look: dict[str, Any] = {"text_wrap": True, "valign": "top", **_TEXTS.get(block.kind, {})}
+    sheet.merge_range(row, 0, row, len(widths) - 1, block.text, book.format(**look))
+    size = look.get("font_size", 10)
+    room = _PER_DIGIT * _pixels(widths) / 7 * 10 / size
+    lines = sum(max(1, math.ceil(columns(line) / room)) for line in block.text.split("\n"))
+    return float(1.6 * size * lines)
 
 
-def _table(
-    book: _Book, sheet: Any, block: Table, row: int, texts: list[int], figures: list[int], floors: list[int]
-) -> None:
+def _table(book: _Book, sheet: Any, block: Table, row: int, widths: Sequence[int]) -> dict[int, float]:
+    """Write it; the rows that are higher than usual, pt: LibreOffice leaves wrapped text one line high, and it runs into its neighbours."""
     if block.title:
         sheet.write_string(row, 0, block.title, book.format(bold=True, font_size=11, font_color=_INK))
         row += 1
     head = book.format(
         bold=True, bg_color=_HEAD, border=1, border_color=_LINE, text_wrap=True, align="center"
     )
-    for column, name in enumerate(block.heads):
-        sheet.write_string(row, column, name, head)
-        texts[column] = max(texts[column], min(columns(name), 14))
-        floors[column] = max(floors[column], min(columns(name), 8))
-    for n, line in enumerate(block.rows, row + 1):
+    rooms = _rooms(block, widths)
+    found: dict[int, float] = {}
+    for n, line in enumerate([tuple(Cell(name) for name in block.heads), *block.rows], row):
+        lines = 1
         for column, cell in enumerate(line):
-            _cell(book, sheet, n, column, cell, block.dense, block.signs and column > 0)
-            if n > row + _MEASURED:
-                continue
-            if isinstance(cell.value, str):
-                texts[column] = max(texts[column], columns(cell.value))
-                floors[column] = max(floors[column], min(columns(cell.value), _NARROWEST))
-            elif cell.value is not None:
-                figure = len(f"{cell.value:,.{cell.digits}f}") + (2 if cell.marked else 0)
-                figures[column], floors[column] = max(figures[column], figure), max(floors[column], figure)
+            if n == row:
+                sheet.write_string(n, column, str(cell.value), head)
+            else:
+                _cell(book, sheet, n, column, cell, block.dense and column > 0, block.signs and column > 0)
+            lines = max(lines, _lines(cell, rooms[column]))
+        if len(rooms) < len(widths) and rooms[-1] > widths[len(rooms) - 1]:
+            _spread(book, sheet, n, line[-1], head if n == row else None, (len(rooms) - 1, len(widths) - 1))
+        if lines > 1 and not block.dense:
+            found[n] = (ROW - 1.0) * lines
+    return found
+
+
+def _rooms(block: Table, widths: Sequence[int]) -> list[int]:
+    """The width of each column of a table; a last one whose texts have no room takes all that is free beside a narrow table."""
+    found = list(widths[: len(block.heads)])
+    last = [row[-1] for row in block.rows]
+    texts = all(isinstance(cell.value, str) and not cell.anchor for cell in last)
+    full = max((_lines(cell, found[-1]) for cell in last), default=1) > 1 or not any(c.value for c in last)
+    if len(found) < len(widths) and texts and full:
+        found[-1] = sum(widths[len(found) - 1 :])
+    return found
+
+
+def _spread(book: _Book, sheet: Any, row: int, cell: Cell, head: Any, over: tuple[int, int]) -> None:
+    """A text over the columns that are free beside its own."""
+    look = head if head is not None else book.of_cell(cell, dense=False, middle=False)
+    sheet.merge_range(row, over[0], row, over[1], str(cell.value), look)
 
 
 def _cell(book: _Book, sheet: Any, row: int, column: int, cell: Cell, dense: bool, middle: bool) -> None:

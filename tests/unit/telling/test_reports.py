@@ -556,3 +556,12 @@ def test_a_folder_that_is_open_is_told_in_the_language_of_the_verb(office: Offic
         office.state.chmod(0o700)
     assert "状态目录对其他用户开放" in said
     assert "open to others" not in said
+
+
+def test_what_lacks_readings_is_not_said_to_have_risen(office: Office) -> None:
+    """“All other electricity” is a rise because a meter beneath it was silent: it stands last, and not in red."""
+    corrective = next(p for p in office.document("2025-03").parts if p.id == "corrective")
+    (changes,) = (b for b in corrective.blocks if isinstance(b, Table) and "同比" in b.heads)
+    marked = [row[-1].marked for row in changes.rows]
+    assert any(marked) and marked == sorted(marked)
+    assert all(not row[-1].tone for row in changes.rows if row[-1].marked)
