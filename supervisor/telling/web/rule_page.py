@@ -135,4 +135,4 @@ def _zones(snapshot: Snapshot, rule: RuleId, lang: Lang) -> Iterator[tuple[ZoneS
     for state, (tone, key) in _STATES.items():
         for zone in snapshot.zones:
             if rule in zone.compliance and zone.compliance[rule] is state:
-                yield zone, tone, word(key, lang)
+                yield zone, tone, word(key if zone.judged else "t_fire", lang)
