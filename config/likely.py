@@ -40,6 +40,7 @@ _PAST: Final = re.compile(
 )
 _PAST_MINUTES: Final = {"half past": 30, "half": 30, "quarter past": 15, "quarter to": -15}
 _ALL_DAY: Final = frozenset({"all day", "24 hours", "24/7", "round the clock", "24hrs", "24hours", "always"})
+_SHUT: Final = frozenset({"closed", "close", "off", "no", "none", "-", "–", "—", "shut", "rest", "false"})
 _BETWEEN: Final = re.compile(r"\s*(?:[-~–—]+|\bto\b|\buntil\b|\btill\b|至|到)\s*")
 _MONTHS: Final = {
     n: i
@@ -149,6 +150,8 @@ def hours(text: object) -> Phrase | None:
     said = _said(text)
     if said in _ALL_DAY:
         return meant("24h")
+    if said in _SHUT:
+        return meant("closed")
     parts = _BETWEEN.split(re.sub(r"^from\s+", "", said))
     if len(parts) == 2:
         first, last = _clock(parts[0]), _clock(parts[1])

@@ -91,8 +91,8 @@ def span(text: str) -> tuple[str, str] | None:
     A closing hour without its half of the day is that of the opening, where it was the afternoon; after an evening or a
     morning nobody knows.
     """
-    parts = [part for part in BETWEEN.split(plain(text).removeprefix("从").removeprefix("自")) if part]
-    if len(parts) != 2:
+    parts = BETWEEN.split(plain(text).removeprefix("从").removeprefix("自"))
+    if len(parts) != 2 or not all(parts):
         return None
     if parts[1].startswith(NEXT_DAY):
         parts[1] = re.sub(f"^({'|'.join(NEXT_DAY)})", "", parts[1]).strip()

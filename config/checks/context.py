@@ -105,9 +105,10 @@ class Context:
         return dotted(self.structure.original(path)) in self._index.follow(self.source.problems)
 
     def written(self, *path: str | int) -> bool:
-        """True where the file has this path, sound or not."""
+        """True where the file says something at this path, sound or not. A key left empty says nothing."""
         whole = self.structure.original(path)
-        return self.tree.find(whole)[1] == whole
+        node, found = self.tree.find(whole)
+        return found == whole and (node.text is not None or node.children is not None)
 
     def names(self, section: str) -> set[str] | None:
         """The names that a section defines, broken entries included. None where it cannot be known."""

@@ -8,11 +8,14 @@ from typing import Final
 from config.signs import said
 from config.signs.alike import OPENING, QUOTES, blank, odd_space, twin, unseen
 from config.signs.edits import Mended
-from config.signs.words import FREE, NAME, Keys
+from config.signs.words import FREE, NAME, SECRET, Keys
 
 OPEN: Final = "[{"
 CLOSE: Final = {"]": "[", "}": "{"}
 _ENTRY: Final = re.compile(r"[\s\u3000]*([^\s:：,，、{}\[\]]{1,40})[\s\u3000]*[:：∶]")
+_NEXT_KEY: Final = re.compile(r"\s*[,，]\s*[\w-]+\s*[:：](?=\s|$)")
+_NEXT_ITEM: Final = re.compile(r"\s*[,，]")
+_CLOSERS: Final = ('"', "”", "＂", "」")
 _COMMAS: Final = ",;"
 
 
@@ -25,6 +28,8 @@ class Flow:
         self.open: list[str] = []
         self.quote = ""
         """The quote that a text over several lines began with."""
+        self.begun = (0, 0)
+        """Line and column of that quote."""
         self.key = ""
         """The key whose value is read, at the innermost brace."""
         self.valued = False
@@ -48,7 +53,7 @@ class Flow:
         """Past a text in quotes that begins at a column, or goes on from the line before; `at` beyond the line if it does."""
         line = self.mended.lines[n]
         if not self.quote:
-            self.quote, at = line[at], at + 1
+            self.quote, self.begun, at = line[at], (n, at), at + 1
         while at < len(line):
             if self.quote == '"' and line[at] == "\\":
                 at += 2
@@ -63,6 +68,24 @@ class Flow:
                 self.name(n, at, "")
             at += 1
         return at
+
+    def close(self, n: int) -> None:
+        """Name the quote that was never closed, and close it: before the next key or item of its brackets, or at their end. What stood
+        between it and line `n` was read as its text, and is left out."""
+        begun, at = self.begun
+        line = self.mended.lines[begun]
+        self.mended.slips.append(said.open_quote(begun, at))
+        end = len(line.rstrip(" \t"))
+        if self.open:
+            found = (_NEXT_ITEM if self.open[-1] == "[" else _NEXT_KEY).search(line, at)
+            end = found.start() if found else len(line[:end].rstrip("]} "))
+        self.mended.edit(begun, end, 0, self.quote)
+        self.quote = ""
+        for between in range(begun + 1, n):
+            self.mended.edit(between, 0, len(self.mended.lines[between]), "")
+        if self.open:
+            self.valued = True
+            self.read(begun, end)
 
     def begins_quote(self, n: int, at: int) -> int | None:
         """Past a text in quotes of whatever kind; None where there is none. Curly ones around a text are taken."""
@@ -103,6 +126,14 @@ class Flow:
             at = self._token(n, at)
         return at
 
+    def unopened(self, n: int, begin: int, end: int) -> None:
+        """Name the quote that ends a text of its own and was never opened; 55" are inches."""
+        text = self.mended.lines[n][begin:end].rstrip()
+        if self.key not in FREE or self.key in SECRET or text[-1:] not in _CLOSERS or text[-2:-1].isdigit():
+            return
+        if not any(sign in QUOTES or sign == '"' for sign in text[:-1]):
+            self.mended.slips.append(said.unopened(n, begin + len(text) - 1))
+
     def push(self, sign: str) -> None:
         """A bracket opens."""
         self.open.append(sign)
@@ -134,7 +165,10 @@ class Flow:
         past = self.begins_quote(n, at)
         if past is not None:
             return self._behind(n, at, past)
-        return self._plain(n, at)
+        past = self._plain(n, at)
+        if self.valued:
+            self.unopened(n, at, past)
+        return past
 
     def _comma(self, n: int, at: int) -> int:
         if self.mended.lines[n][at] in "、､︑":
@@ -235,7 +269,7 @@ class Flow:
         rest = Flow(self.mended, self.keys)
         rest.open, rest.key, rest.valued = self.open, self.key, True
         rest.read(n, end)
-        self.key, self.valued, self.quote = rest.key, rest.valued, rest.quote
+        self.key, self.valued, self.quote, self.begun = rest.key, rest.valued, rest.quote, rest.begun
         return True
 
 

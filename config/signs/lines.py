@@ -14,6 +14,9 @@ from config.signs.words import FREE, NAME, SECRET, Keys
 
 _BULLETS: Final = frozenset("•·●○◆▪■◦‣・")
 _BLOCK: Final = re.compile(r"[|>][+-]?\d?[+-]?\s*(#.*)?$")
+_ANEW: Final = re.compile(r"""- |#|["']?[\w.-]+["']?\s*:(?=\s|$)""")
+_CONFLICT: Final = re.compile(r"<{7} |\|{7} |={7}$|>{7} ")
+"""What git writes around the two versions of a place that two people changed."""
 _DOCUMENT: Final = re.compile(r"(---|\.\.\.)(\s|$)|%")
 
 
@@ -31,7 +34,7 @@ def mend(text: str, keys: Keys) -> Mended:
     scanner = _Scanner(mended, keys)
     for n in range(len(mended.lines)):
         scanner.line(n)
-    mended.unreadable = any(slip.code == "tab" for slip in mended.slips)
+    mended.unreadable |= any(slip.code == "tab" for slip in mended.slips)
     return mended
 
 
@@ -46,9 +49,18 @@ class _Scanner:
         self.wordy: int | None = None
         """How deep the key of a plain text stands: what is deeper goes on with it."""
         self.key = ""
+        self.conflict = False
+        """Within two versions of a place that git left side by side."""
 
     def line(self, n: int) -> None:
         line = self.mended.lines[n]
+        if _CONFLICT.match(line):
+            if line[0] == "<" or not self.conflict:
+                self.mended.slips.append(said.conflict(n))
+            self.conflict, self.mended.unreadable = line[0] != ">", True
+            return
+        if self.flow.quote and self._begins_anew(n, line):
+            self.flow.close(n)
         if self.flow.quote or self.flow.open:
             at = self.flow.read(n, 0) if self.flow.open else self.flow.quoted(n, 0)
             if not self.flow.quote and not self.flow.open:
@@ -60,6 +72,15 @@ class _Scanner:
                 return
             self.block = None
         self._fresh(n, line)
+
+    def _begins_anew(self, n: int, line: str) -> bool:
+        """Whether a line within a quoted text stands no deeper than where the text began, and begins a key, an item or a comment:
+        YAML lets no quoted text go on there, so its quote was never closed."""
+        begun = self.mended.lines[self.flow.begun[0]]
+        depth = len(line) - len(line.lstrip(" "))
+        if depth >= len(line) or depth > len(begun) - len(begun.lstrip(" ")):
+            return False
+        return _ANEW.match(line, depth) is not None or self._begins_key(line, depth)
 
     def _fresh(self, n: int, line: str) -> None:
         """A line that begins outside brackets, quotes and blocks of text."""
@@ -221,6 +242,8 @@ class _Scanner:
         line = self.mended.lines[n]
         begin = at
         end = len(line.rstrip(" \t"))
+        self.flow.key = self.key
+        self.flow.unopened(n, at, line.find(" #", at) if " #" in line[at:] else end)
         while at < len(line):
             sign = line[at]
             if sign == "#" and at > begin and blank(line[at - 1]):

@@ -46,6 +46,47 @@ def no_space(line: int, column: int, after: str) -> Slip:
     )
 
 
+def open_quote(line: int, column: int) -> Slip:
+    """A quote without its other one: all that follows would be its text."""
+    return Slip(
+        line,
+        column,
+        "yaml",
+        Phrase("a quote is opened here and never closed", "这里的引号没有闭合"),
+        Phrase("add the closing quote", "补上右引号"),
+    )
+
+
+def unopened(line: int, column: int) -> Slip:
+    """A quote behind a text that has none before it."""
+    return Slip(
+        line,
+        column,
+        "yaml",
+        Phrase(
+            "this quote was not opened: it counts as part of the text",
+            "这个引号没有对应的左引号，按内容的一部分处理",
+        ),
+        Phrase("delete it, or write one before the text as well", "请删去，或在前面也加上引号"),
+        error=False,
+    )
+
+
+def conflict(line: int) -> Slip:
+    """A line that git put between two versions of a place."""
+    return Slip(
+        line,
+        0,
+        "yaml",
+        Phrase("two versions of this place were not merged", "此处有两个版本尚未合并"),
+        Phrase(
+            "keep one of the two and delete the lines of `<<<<<<<`, `=======` and `>>>>>>>`",
+            "两者只留其一，并删去 `<<<<<<<`、`=======`、`>>>>>>>` 这几行",
+        ),
+        width=7,
+    )
+
+
 def no_dash(line: int, column: int) -> Slip:
     """An item of a list without its dash."""
     return Slip(

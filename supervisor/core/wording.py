@@ -20,6 +20,10 @@ def because(reason: Because, site: Site, now: Instant | None = None) -> Phrase:
     )
 
 
+_WINDOW: Final = "窗户"
+"""The thing: 窗户自 10:00 开启. Its role is called by the state, 开窗."""
+
+
 def _shown(arg: object, site: Site, zh: bool, now: Instant | None) -> object:
     if isinstance(arg, At):
         return clock(float(arg), site.tz, now)
@@ -34,7 +38,7 @@ def point_name(point_id: str, site: Site, *, zh: bool = False) -> str:
     if point is None or not zh:
         return point_id
     zone = site.zones[point.zone].name or point.zone if point.zone is not None else (point.equipment or "")
-    return f"{zone} {ROLES[point.role].meaning_zh}"
+    return f"{zone} {_WINDOW if point.role is Role.WINDOW else ROLES[point.role].meaning_zh}"
 
 
 _JOULES_PER_KWH: Final = 3.6e6

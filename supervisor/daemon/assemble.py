@@ -336,6 +336,8 @@ async def _http(http: Http, daemon: Daemon, store: Store, state_dir: Path) -> No
         ask=daemon.answer,
         waits=lambda: daemon.reloads.waits,
         lacking=daemon.lacking,
+        brief=partial(daemon.look, changes=False),
+        recent=daemon.recent,
         refused=daemon.turned_away,
         history=History(lambda: daemon.site, store.read, state_dir / REPORTS),
     )

@@ -7,7 +7,7 @@ import contextlib
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -405,6 +405,10 @@ class Daemon:
         thousand zones, each zone and each controller as it stands when it is looked at. `changes`: with what
         comes next in each zone."""
         return await in_turns(self._glance.work(changes=changes))
+
+    async def recent(self) -> tuple[Sequence[Event], str]:
+        """The last events and the site's time zone, without a look at anything."""
+        return self.events.recent(), str(self.site.tz)
 
     def snapshot(self) -> Snapshot:
         """The building now, in one go."""

@@ -107,6 +107,7 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "n_outside": Phrase("{} out of limits", "{} 个不合规"),
     "people_now": Phrase("occupied", "有人"),
     "timeline": Phrase("Still to come today", "今日后续"),
+    "fire_timeline": Phrase("Suspended while the fire alarm stands.", "火警期间暂停，解除后恢复。"),
     "no_timeline": Phrase("Nothing more changes by the clock today.", "今日按时间已无后续动作。"),
     "open_all": Phrase("Open all floors", "展开全部楼层"),
     "fold_all": Phrase("Fold all", "全部收起"),

@@ -14,6 +14,7 @@ from drivers.readings import Quality, Reading
 from drivers.refused import in_both
 from schedules.time import Instant
 from supervisor.core.decisions import RELINQUISH, Because, Notice
+from supervisor.core.rules import BY_ID
 from supervisor.core.views import Fire
 from supervisor.core.wording import because, command
 from supervisor.gateway import events as gw
@@ -96,7 +97,7 @@ class Events:
         if event.result == "ok":
             kind = "released" if event.command is RELINQUISH else "enforced"
         role = point.role if point is not None else None
-        why = because(reason, self.site, event.at) if reason is not None else _why(event.detail)
+        why = because(reason, self.site, event.at) if reason is not None else _why(event)
         text = Phrase(
             f"{command(event.command, role)}: {why.en}", f"{command(event.command, role, zh=True)}：{why.zh}"
         )
@@ -238,6 +239,13 @@ class Events:
         self.tell(Event(at, kind, self._zone(point), point, "", text))
 
 
-def _why(detail: str) -> Phrase:
-    """The reason of a write that no rule gave one for: what came of it, in both languages."""
-    return in_both(detail) if detail else _LET_GO
+def _why(event: gw.Wrote) -> Phrase:
+    """The reason of a write whose rule has nothing more to say of it: what came of it, or at whose word it was let go of."""
+    if event.detail:
+        return in_both(event.detail)
+    rule = next((rule for rule in BY_ID.values() if rule.id == event.rule), None)
+    return (
+        _LET_GO
+        if rule is None
+        else Phrase(f"{_LET_GO.en} ({rule.title.en})", f"{_LET_GO.zh}（{rule.title.zh}）")
+    )

@@ -61,6 +61,8 @@ class _Seen(NamedTuple):
     silent: tuple[Silence, ...]
     unwritten: tuple[Trouble, ...]
     change: Change | None
+    judged: bool
+    """No fire alarm owns the building."""
 
 
 class _Kept(NamedTuple):
@@ -151,6 +153,7 @@ class Looking:
             self._unheard(zone, silent) if silent else (),
             self._hindered(zone),
             self._next(zone, self._decider.evaluations.get(zone.id), now) if changes else None,
+            not self._decider.facts.fire.owns_building,
         )
         answers = [self._decider.evaluations.get(id_) for id_ in hangs_on]
         kept = self._kept[changes].get(zone.id)
@@ -171,6 +174,8 @@ class Looking:
         compliance = dict(evaluation.compliance) if evaluation is not None else {}
         if seen.silent:
             compliance = {rule: None if kept else kept for rule, kept in compliance.items()}
+        if not seen.judged:
+            compliance = dict.fromkeys(compliance)
         return ZoneStatus(
             id=zone.id,
             name=zone.name or zone.id,
@@ -200,6 +205,7 @@ class Looking:
             escape_route=any(e.escape_route for e in zone.units),
             dry_run=self._site.dry_run or zone.dry_run,
             compliance=compliance,
+            judged=seen.judged,
             exempt=seen.exempt,
             why_hvac=self._why(evaluation, [e.start_stop for e in terminals], zone, barred),
             why_lights=self._why(evaluation, [e.start_stop for e in lamps], None, barred),

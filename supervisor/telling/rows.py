@@ -111,7 +111,7 @@ def _row(
         whys=tuple(whys),
         violations=tuple(Cell(rule.value, "bad", rule_title(rule, lang)) for rule in _judged(zone, False)),
         troubles=tuple(_troubles(zone, snapshot.now, tz, lang)),
-        unmonitored=("；" if lang == "zh" else "; ").join(rule_title(r, lang) for r in _judged(zone, None)),
+        unmonitored=("；" if lang == "zh" else "; ").join(rule_title(r, lang) for r in _unmonitored(zone)),
         left_alone=not whys and not zone.escape_route and (zone.has_hvac or zone.has_lights),
         next_at=clock(change.at, tz, snapshot.now, never=DASH) if change else "",
         next_what=change.what.told(lang) if change else "",
@@ -139,6 +139,11 @@ def _troubles(zone: ZoneStatus, now: float, tz: ZoneInfo, lang: Lang) -> Iterato
 
 def _judged(zone: ZoneStatus, as_: bool | None) -> list[RuleId]:
     return [rule for rule, compliant in zone.compliance.items() if compliant is as_]
+
+
+def _unmonitored(zone: ZoneStatus) -> list[RuleId]:
+    """Rules whose input is missing; during a fire nothing is judged, and that is said once for the building."""
+    return _judged(zone, None) if zone.judged else []
 
 
 def _number(value: float | None, there: bool, unit: str) -> Cell:

@@ -46,9 +46,13 @@ def _default(key: str, said: Any, hint: Any) -> Default:
     return Default(key, float(value), origin.unit, origin.text, rest.get("ge"), rest.get("le"))
 
 
+def _said(unit: str) -> str:
+    return {"degC": "°C", "1/d": "a day"}.get(unit, unit)
+
+
 def figure(value: float, unit: str) -> str:
     """A number with its unit, durations also in the unit that people use."""
-    plain = f"{value:g} {unit}".replace("degC", "°C")
+    plain = f"{value:g} {_said(unit)}"
     if unit != "s" or value < 60:
         return plain
     hours = value >= 3600 and value % 3600 == 0
@@ -145,7 +149,7 @@ def _reach(rule: Rule) -> str:
 
 
 def _range(number: Default) -> str:
-    unit = number.unit.replace("degC", "°C")
+    unit = _said(number.unit)
     if number.low is not None and number.high is not None:
         return f"{number.low:g} to {number.high:g} {unit}"
     if number.low is not None:

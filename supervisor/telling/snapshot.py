@@ -125,6 +125,8 @@ class ZoneStatus:
     dry_run: bool = False
     compliance: Mapping[RuleId, bool | None] = field(default_factory=dict)
     """Only rules that apply to the zone and from which it is not exempt."""
+    judged: bool = True
+    """False while the fire alarm owns the building: nothing may be written then, and no rule is said to be kept or broken."""
     exempt: Mapping[RuleId, str] = field(default_factory=dict)
     """Rule → reason of the exemption."""
     why_hvac: Why | None = None
@@ -141,9 +143,10 @@ class ZoneStatus:
     @property
     def contact_suspect(self) -> bool | None:
         """A window contact answers and is not believed; None where no contact is known, or nothing hangs on it, or its
-        controller is silent."""
+        controller is silent, or nothing is judged."""
         if (
             self.silent
+            or not self.judged
             or not self.has_window
             or self.window_open is None
             or RuleId.WINDOW_OFF not in self.compliance

@@ -76,6 +76,8 @@ class RuleLine:
     set_but_off: str
     """How long a setting broke the limit while its unit was off; empty for rules that judge no setting."""
     enforced: int
+    judged: bool
+    """False during a fire alarm."""
 
     @property
     def total(self) -> int:
@@ -301,6 +303,7 @@ def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:
                 duration(outside[rule], lang),
                 duration(idle[rule], lang) if rule in OF_SETTINGS else "",
                 int(enforced[rule]),
+                not Fire(snapshot.fire).owns_building,
             )
         )
     return lines

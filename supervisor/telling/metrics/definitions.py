@@ -95,7 +95,8 @@ DEFINITIONS: tuple[Definition, ...] = (
                "1 while a window contact of the zone answers and is not believed, 0 while all are; absent where none is known.",
                of.zones(lambda zone: zone.contact_suspect)),
     Definition("building_zone_compliant", _G, _ZONE_RULE,
-               "1 while the zone complies with the rule, 0 while not; absent while unmeasurable, or while its controller is silent.",
+               "1 while the zone complies with the rule, 0 while not; absent while unmeasurable, while its controller is silent, "
+               "and while the fire alarm owns the building.",
                of.compliance),
     Definition("building_rule_violation_seconds_total", _C, _ZONE_RULE,
                "Time that the zone stood outside the rule; not counted while the fire alarm owns the building.", of.violations),

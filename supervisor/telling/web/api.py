@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -202,10 +202,10 @@ def _why(why: Why | None, now: Instant, tz: ZoneInfo) -> dict[str, Any] | None:
     }
 
 
-def events(snapshot: Snapshot, limit: int) -> dict[str, Any]:
+def events(told: Sequence[Event], timezone: str, limit: int) -> dict[str, Any]:
     """The last `limit` events, the newest last."""
-    tz = ZoneInfo(snapshot.timezone)
-    return {"events": [_event(event, tz) for event in snapshot.events[-limit:]]}
+    tz = ZoneInfo(timezone)
+    return {"events": [_event(event, tz) for event in told[-limit:]]}
 
 
 def _event(event: Event, tz: ZoneInfo) -> dict[str, Any]:

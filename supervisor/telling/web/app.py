@@ -18,6 +18,7 @@ from config.phrase import Lang, Phrase
 from supervisor.clockwork.turns import in_turns
 from supervisor.core.asking import Refused
 from supervisor.telling.metrics import Metrics
+from supervisor.telling.snapshot import Event
 from supervisor.telling.web import api
 from supervisor.telling.web.access import ASKS, Access, AccessMiddleware, TurnedAway
 from supervisor.telling.web.asked import language
@@ -44,6 +45,8 @@ Helpers: TypeAlias = Callable[[], Mapping[str, str]]
 """What runs beside the daemon → why it does not run; empty for what does."""
 Exposition: TypeAlias = Callable[[], Awaitable[AsyncIterator[bytes]]]
 """The metrics' text of one look, in parts that are made as they are taken."""
+Recent: TypeAlias = Callable[[], Awaitable[tuple[Sequence[Event], str]]]
+"""The last events, the newest last, and the site's time zone."""
 
 
 class _Handlers:
@@ -63,8 +66,10 @@ class _Handlers:
         waits: Callable[[], list[str]],
         lacking: Callable[[], list[str]],
         said: Said,
+        brief: Look,
+        recent: Recent,
     ) -> None:
-        self._look = look
+        self._look, self._brief, self._recent = look, brief, recent
         self._exposition = exposition
         self._alive = alive
         self._ready = ready
@@ -113,7 +118,7 @@ class _Handlers:
         return PlainTextResponse("\n".join(self._lacking()) + "\n", 503)
 
     async def building(self, request: Request) -> Response:
-        return _json(api.text(api.building(await self._look())))
+        return _json(api.text(api.building(await self._brief())))
 
     async def zones(self, request: Request) -> Response:
         return _json(await in_turns(api.zones(await self._look())))
@@ -126,7 +131,8 @@ class _Handlers:
         asked = request.query_params.get("limit", str(MAX_EVENTS))
         if not (asked.isascii() and asked.isdigit() and len(asked) <= 3 and 1 <= int(asked) <= MAX_EVENTS):
             return PlainTextResponse(f"limit is a number from 1 to {MAX_EVENTS}\n", 400)
-        return _json(api.text(api.events(await self._look(), int(asked))))
+        told, timezone = await self._recent()
+        return _json(api.text(api.events(told, timezone, int(asked))))
 
 
 async def _nobody(request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -147,6 +153,8 @@ def build_app(
     lacking: Callable[[], list[str]] = lambda: [_FIRST_ROUND],
     history: History | None = None,
     refused: TurnedAway = lambda why, path, peer: None,
+    brief: Look | None = None,
+    recent: Recent | None = None,
     period: float = 1.0,
 ) -> Starlette:
     """The application.
@@ -156,13 +164,19 @@ def build_app(
     controller, `ask` puts what people ask for to the daemon, `waits` names a saved file that waits, `lacking` says
     why it is not ready, a line each;
     `history` is what the pages beside the first one read of the past, None where nothing is kept; `refused` hears of each
-    request for a change that is turned away; `period` is wall seconds between
-    live updates. All are called on the event loop that serves.
+    request for a change that is turned away; `brief` looks without what comes next in each zone, `recent` has the events and the
+    time zone without a look; `period` is wall seconds between live updates. All are called on the event loop that serves.
     """
     live, said = Live(look, period), Said()
+
+    async def looked_at() -> tuple[Sequence[Event], str]:
+        seen = await look()
+        return seen.events, seen.timezone
+
     handle = _Handlers(
-        look, exposition, alive, ready, live, access, helpers, barred, ask, waits, lacking, said
-    )
+        look, exposition, alive, ready, live, access, helpers, barred, ask, waits, lacking, said, brief or look,
+        recent or looked_at,
+    )  # fmt: skip
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),

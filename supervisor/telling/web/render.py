@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from config.phrase import Lang
 from supervisor.clockwork.turns import Work, in_turns
+from supervisor.core.views import Fire
 from supervisor.telling import view
 from supervisor.telling.energy import saving_lines, target_lines
 from supervisor.telling.floors import folded, key_of, shown, with_rows
@@ -163,7 +164,7 @@ def _context(snapshot: Snapshot, lang: Lang, asked: str) -> Work[dict[str, Any]]
     yield
     context["needs"] = need_lines(snapshot, standing, lang)
     yield
-    context["timeline"] = timeline(snapshot, lang)
+    context["timeline"], context["burning"] = timeline(snapshot, lang), Fire(snapshot.fire).owns_building
     yield
     context["tiles"] = view.tiles(snapshot, lang)
     yield

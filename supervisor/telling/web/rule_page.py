@@ -14,7 +14,7 @@ from config.phrase import Lang, Phrase, same
 from config.roles import ROLES, Role
 from config.rules import RuleId, RuleSettings
 from config.site import Site
-from supervisor.core.citations import Citation
+from supervisor.core.citations import ACTION_PLAN, Citation
 from supervisor.core.rules import ALL, BY_ID
 from supervisor.telling.rule_pages import Default, defaults
 from supervisor.telling.snapshot import Snapshot, ZoneStatus
@@ -25,7 +25,9 @@ from supervisor.telling.web.live import Look
 from supervisor.telling.words import word
 
 _SPANS: Final = ((3600.0, Phrase("h", "小时")), (60.0, Phrase("min", "分钟")))
-_UNITS: Final = {"s": Phrase("s", "秒"), "degC": same("°C")}
+_UNITS: Final = {
+    "s": Phrase("s", "秒"), "degC": same("°C"), "1/d": Phrase("a day", "次/天"), "d": Phrase("days", "天"),
+}  # fmt: skip
 _STATES: Final = {False: ("bad", "r_out"), None: ("unknown", "r_unknown"), True: ("on", "r_ok")}
 
 
@@ -88,8 +90,14 @@ def numbers(rule: RuleId, site: Site | None, lang: Lang) -> Iterator[Number]:
         yield Number(
             number.key, said.told(lang) if said is not None else "", amount(here, number.unit, lang),
             amount(number.value, number.unit, lang), here != number.value, _allowed(number, lang),
-            number.text if number.text is not None else word("u_choice", lang), others,
+            _origin(number.text, lang) if number.text is not None else word("u_choice", lang), others,
         )  # fmt: skip
+
+
+def _origin(text: str, lang: Lang) -> str:
+    """Where a number comes from, the plan by the name that people have for it."""
+    short, _, clause = text.partition(" ")
+    return f"{ACTION_PLAN.called(lang)} {clause}" if short == ACTION_PLAN.key else text
 
 
 def amount(value: float, unit: str, lang: Lang) -> str:
@@ -135,4 +143,4 @@ def _zones(snapshot: Snapshot, rule: RuleId, lang: Lang) -> Iterator[tuple[ZoneS
     for state, (tone, key) in _STATES.items():
         for zone in snapshot.zones:
             if rule in zone.compliance and zone.compliance[rule] is state:
-                yield zone, tone, word(key, lang)
+                yield zone, tone, word(key if zone.judged else "t_fire", lang)

@@ -152,6 +152,8 @@ def test_a_group_without_any_hours(broken: Broken) -> None:
         ("§{close: 16:00}", "either a date, or from and to"),
         ("§{date: 2026-09-30, from: 2026-09-30, to: 2026-10-02, close: 16:00}", "either a date"),
         ("§{from: 2026-09-30, close: 16:00}", "both from and to"),
+        ("§{date: , close: 16:00}", "either a date, or from and to"),
+        ("§{from: ~, to: 2026-10-02, close: 16:00}", "both from and to"),
         ("{from: 2026-09-30, to: §2026-09-29, hours: closed}", "ends before it begins"),
         ("§{date: 2026-09-30}", "either hours or close"),
         ("§{date: 2026-09-30, hours: closed, close: 16:00}", "either hours or close"),

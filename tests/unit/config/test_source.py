@@ -41,6 +41,8 @@ def test_a_file_that_is_no_site_file(data: bytes, line: int, column: int, messag
     [
         ("version: 1\nhours:\n\toffice: 1\n", 3, 1, "a tab is used to indent"),
         ('version: 1\nname: "abc\n', 2, 7, "a quote is opened here and never closed"),
+        ("name: a\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> draft\n", 2, 1, "were not merged"),
+        ("name: a\n=======\nb: 2\n", 2, 1, "were not merged"),
         ("version: 1\nname: a: b\n", 2, 8, "a second `:`"),
         ("version: 1\nhours: [a, b\nzones: {}\n", 3, 6, "opened in line 2, column 8 is not closed"),
         ("version 1\nbuilding: x\n", 1, 1, "no key with a `: `"),
@@ -68,6 +70,45 @@ def test_yaml_that_cannot_be_read(text: str, line: int, column: int, words: str)
     assert (problem.line, problem.column) == (line, column)
     assert words in problem.message
     assert problem.hint
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "column"),
+    [
+        ("annex", '"annex', 2, 11),
+        ("annex", "'annex\n# it's the one behind", 2, 11),
+        ("close: 16:00}", 'name: "early, close: 16:00}', 13, 30),
+        ("[window-off,", "['window-off,", 21, 13),
+        ("{fcu: ddc-1/10,", '{fcu: "ddc-1/10,', 29, 22),
+    ],
+)
+def test_a_quote_that_was_left_open_is_told_where_it_was_opened(
+    small: str, today: dt.date, old: str, new: str, line: int, column: int
+) -> None:
+    """Not where the next quote of the file stands, thirty lines below; and nothing else follows from it."""
+    text = small.replace(old, new, 1).replace("Wang Min", '"Wang Min" # it\'s him')
+    (problem,) = load_text(text, today=today).problems
+    assert (problem.line, problem.column) == (line, column)
+    assert problem.message == "a quote is opened here and never closed"
+
+
+def test_a_quoted_text_may_go_on_in_lines_that_stand_deeper(small: str, today: dt.date) -> None:
+    """As YAML has it: a second paragraph of a reason, though it looks like a key."""
+    text = small.replace("reason: servers", 'reason: "servers\n\n      window-off: by no means"')
+    loaded = load_text(text, today=today)
+    assert loaded.problems == []
+    assert loaded.site is not None
+    assert loaded.site.exemptions[0].reason == "servers\nwindow-off: by no means"
+
+
+@pytest.mark.parametrize("written", ['机房"', "机房”", '机房"  # 已批准'])
+def test_a_quote_that_was_not_opened_is_named(small: str, today: dt.date, written: str) -> None:
+    """It would stand in every report; 55" are inches, and a text may quote somebody."""
+    (problem,) = load_text(small.replace("servers", written), today=today).problems
+    assert (problem.severity, problem.column) == ("warning", 15)
+    assert "was not opened" in problem.message
+    for meant in ('屏幕 55"', 'the "big" one', "“大”机房", "workers'"):
+        assert load_text(small.replace("servers", meant), today=today).problems == []
 
 
 def test_a_tag_and_a_list_as_key_are_named_where_they_stand() -> None:

@@ -65,7 +65,9 @@ def test_opening_hours(written: str, intervals: tuple[tuple[int, int], ...]) -> 
     assert parse_hours(written) == tuple(intervals)
 
 
-@pytest.mark.parametrize("written", [[], 9, {"open": "09:00"}, ["22:00-06:00", "23:00-23:30"], None])
+@pytest.mark.parametrize(
+    "written", [[], 9, {"open": "09:00"}, ["22:00-06:00", "23:00-23:30"], None, "-1:00-5:00", "09:00-17:30-"]
+)
 def test_what_are_no_opening_hours(written: str) -> None:
     """Neither an empty list nor intervals that overlap."""
     with pytest.raises(Misread):

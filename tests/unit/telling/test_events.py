@@ -12,7 +12,7 @@ from config.phrase import Phrase
 from config.rules import RuleId
 from drivers.readings import Quality, Reading
 from drivers.refused import in_both
-from supervisor.core.decisions import Because, Notice
+from supervisor.core.decisions import RELINQUISH, Because, Notice
 from supervisor.gateway import events as gw
 from supervisor.gateway.context import STORE
 from supervisor.telling.events import REPEAT, Events
@@ -67,6 +67,12 @@ def test_a_disk_whose_last_pages_come_and_go_is_told_once_an_hour(events: Events
     assert [event.kind for event in told] == ["alert", "recovered"]
     events.store(FULL, 7200.0)
     assert told[-1].kind == "alert"
+
+
+def test_what_is_let_go_of_says_for_which_rule(events: Events, told: list[Event]) -> None:
+    """Once a lamp is handed back in a fire its decision is another; whoever reads the line sees why all the same."""
+    events.wrote(gw.Wrote(POINT, "d1", "fire-alarm", RELINQUISH, "ok", 0.0, 0.0, 0.0), None)
+    assert told[0].text == Phrase("relinquish: let go (Fire alarm)", "释放：交还（火警让位）")
 
 
 def test_alerts_are_warnings_in_the_log(events: Events) -> None:

@@ -146,3 +146,24 @@ def test_a_zone_that_stands_as_it_stood_is_the_same_object() -> None:
     room = next(zone for zone in zones if Role.TEMPERATURE in zone.sensors)
     house.known.put_value(room.sensors[Role.TEMPERATURE][0].id, 19.5, Quality.GOOD, house.now)
     assert [z.id for z, a, b in zip(zones, first, seen(), strict=True) if a is not b] == [room.id]
+
+
+def test_during_a_fire_no_room_is_said_to_keep_or_break_a_rule() -> None:
+    """Nothing may be written then, so neither floors nor metrics nor a front end count a lit corridor; once it is over they do."""
+    house = House(1)
+    for point in house.points:
+        house.known.put_value(point.id, house.value(point), Quality.GOOD, house.now)
+    alarm = next(point for point in house.points if point.role is Role.FIRE_ALARM)
+
+    def judged(*, burning: bool) -> list[bool | None]:
+        house.known.put_value(alarm.id, burning, Quality.GOOD, house.now)
+        house.decider.touch(alarm.id)
+        house.decider.step(house.now)
+        found = [house.looking.zone(zone, house.now, changes=False) for zone in house.site.zones.values()]
+        assert {zone.judged for zone in found} == {not burning}
+        assert not (burning and any(zone.contact_suspect is not None for zone in found))
+        return [kept for zone in found for kept in zone.compliance.values()]
+
+    before = judged(burning=False)
+    assert False in before
+    assert set(judged(burning=True)) == {None}

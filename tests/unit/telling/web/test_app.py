@@ -18,7 +18,7 @@ from supervisor.clockwork.turns import parts_in_turns
 from supervisor.core.decisions import Because
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.rows import rows
-from supervisor.telling.snapshot import Snapshot, Trouble, Why
+from supervisor.telling.snapshot import Event, Snapshot, Trouble, Why
 from supervisor.telling.view import banners, device_lines
 from supervisor.telling.web import build_app, serve
 from supervisor.telling.web.app import reasons
@@ -222,6 +222,25 @@ async def test_the_api_gives_the_last_events(limit: str, status: int) -> None:
     assert answer.status_code == status
     if status == 200:
         assert [e["kind"] for e in answer.json()["events"]] == ["mismatch", "exception"]
+
+
+async def test_the_last_events_are_told_without_a_look_at_the_building() -> None:
+    """A program that asks each second costs a building of a thousand rooms nothing; what the building is takes the brief look."""
+    one = fake_building()
+
+    async def never() -> Snapshot:
+        raise AssertionError("looked at every room")
+
+    async def recent() -> tuple[tuple[Event, ...], str]:
+        return one.events, one.timezone
+
+    app = build_app(never, no_metrics, lambda: True, lambda: True, brief=looking(), recent=recent)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, client=("127.0.0.1", 1)), base_url="http://localhost"
+    ) as client:
+        told = (await client.get("/api/events?limit=2")).json()["events"]
+        assert [event["kind"] for event in told] == ["mismatch", "exception"]
+        assert (await client.get("/api/building")).json()["building"] == one.building
 
 
 async def live_events(stream: AsyncIterator[str], count: int) -> list[str]:

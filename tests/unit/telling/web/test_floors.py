@@ -31,6 +31,17 @@ async def test_a_floor_is_one_line_until_it_is_opened() -> None:
     assert 'aria-expanded="true"' in opened
 
 
+async def test_during_a_fire_alarm_nothing_is_counted_as_out_of_limits() -> None:
+    """Neither on a floor's line nor in the table of rules, where it says why."""
+    zones = tuple(
+        replace(z, compliance=dict.fromkeys(z.compliance), judged=False) for z in fake_building().zones
+    )
+    text = text_of(await body("/?lang=zh&floor=all", zones=zones, fire="active"))
+    assert "火警期间不计" in text[text.index("各规则合规情况") :]
+    assert "不合规" not in text
+    assert "未监测" not in text
+
+
 async def test_an_address_that_names_no_floor_opens_none() -> None:
     """What a browser may send: another building's floor, markup, a thousand characters."""
     for asked in ("99", "<script>alert(1)</script>", "x" * 1000, "2;1", ""):

@@ -38,7 +38,8 @@ async def test_the_numbers_are_those_of_this_building(store: Store, tmp_path: Pa
     async with browsing(looking(), kept(store, tmp_path)) as client:
         words = text_of((await client.get("/rule/summer-setpoint?lang=zh")).text)
     assert "制冷设定下限" in words
-    assert "AP 夏季不低于26度; 国办发〔2007〕42号" in words
+    assert "行动方案 夏季不低于26度; 国办发〔2007〕42号" in words
+    assert "6 次/天" in words
     site = load(OFFICE).site
     assert site is not None
     found = {n.key: n for n in numbers(RuleId.SUMMER_SETPOINT, site, "en")}
