@@ -71,6 +71,8 @@ class _Seen:
     at: float = 0.0
     called: float = float("-inf")
     """When what it calls its states was last asked anew."""
+    owed: bool = False
+    """It may have started anew since then, and has not been asked yet."""
     fresh: float = float("-inf")
     """When it was last recognised, were it by a look."""
     heard: float = float("-inf")
@@ -207,8 +209,12 @@ class Vetting:
                 self._not_sure(device, seen, "device not recognised", problem)
                 return who
             self.measures.again([device])
-            self._states_again(device, seen, looks, now, silent=away > BRIEF)
+            another = seen.looks != looks or device in self.register.suspects
+            seen.owed |= another or away > BRIEF
+            if another:
+                seen.called = float("-inf")
             seen.looks, seen.at = looks, now
+        self._states_again(device, seen, now)
         try:
             with self.call(device):
                 await self.measures.learn(device, self.driver)
@@ -222,14 +228,12 @@ class Vetting:
     def _spared(self, device: str) -> bool:
         return device in self.slow or device in self._singly
 
-    def _states_again(
-        self, device: str, seen: _Seen, looks: tuple[int, str, str, str], now: float, *, silent: bool
-    ) -> None:
+    def _states_again(self, device: str, seen: _Seen, now: float) -> None:
         """Ask anew what a device calls its states where it may be another, or have started anew; not for each pause between two
-        polls, for that takes it many requests."""
-        suspect = device in self.register.suspects
-        if seen.looks != looks or suspect or (silent and now - seen.called > SELDOM):
-            seen.called = now
+        polls, for that takes it many requests. What came too soon is asked once it is time: whoever loads a program starts a
+        controller twice within minutes, and the second start has the new one."""
+        if seen.owed and now - seen.called > SELDOM:
+            seen.owed, seen.called = False, now
             self.measures.called.again([device])
 
     @staticmethod
