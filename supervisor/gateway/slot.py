@@ -208,6 +208,8 @@ class Slot:
         ours = any(self.same(self.row.value, wire) for wire in (earlier, *sent))
         if open_ and open_[-1].wire is not None:
             self._go(Happening.JOURNALLED_OPEN)
+        elif open_ and self.has_array:
+            self._go(Happening.JOURNALLED_LEAVING)
         elif sent and not ours and self.sent.analog:
             # The journal keeps what the controller made of the value that was sent last.
             self.written = sent[-1]
