@@ -112,6 +112,10 @@ class Sent:
         elif self.grid is None:
             self.grid = learnt(bend.written, bend.made)
 
+    def insisted(self, wire: float | int | None) -> bool:
+        """Whether a value counts as ignored, because what stood there before it stood there after some tries."""
+        return any(bend.insisted and same(self.object_type, bend.written, wire) for bend in self.bends)
+
     def insist_no_more(self, wire: float | int | None) -> None:
         """Something else is written, or what is ours given back: what was ignored until now may be taken the next time."""
         self._drop(lambda bend: not same(self.object_type, bend.written, wire))

@@ -114,6 +114,8 @@ class Slot:
         """Whether a value need not be written: our slot holds it, or what the controller makes of it."""
         if self.row is None or self.state not in SETTLED or self.found is None:
             return False
+        if not self.same(self.written, wire) and self.sent.insisted(self.written):
+            return False  # what was taken to be ignored may be under way: another value goes behind it
         return self.same(self.value, wire) or self.is_made_of(wire)
 
     def due(self, wire: float | int | None) -> Due:

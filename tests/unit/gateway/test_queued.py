@@ -79,6 +79,25 @@ def test_a_switch_that_comes_late_is_not_one_that_is_ignored(lag: float) -> None
     virtually(story())
 
 
+def test_what_is_decided_while_the_last_command_is_under_way_goes_behind_it() -> None:
+    """`on` seemed to be ignored, and a minute before it comes the window is opened: off is sent, though off is what is read."""
+
+    async def story() -> None:
+        w = World(array_poll=7200.0)
+        await w.gateway.adopt()
+        await w.do(AC, False)
+        queues(w.thing(AC), 400.0)
+        w.gateway.submit(wants(AC, True))
+        await asyncio.sleep(340.0)
+        assert w.thing(AC).slots == {10: 0}
+        w.gateway.submit(wants(AC, False))
+        await asyncio.sleep(410.0)
+        assert w.thing(AC).slots == {10: 0}
+        assert w.landed(AC) == [0, 1, 1, 1, 0]
+
+    virtually(story())
+
+
 def test_what_was_ignored_once_is_written_again_the_next_time() -> None:
     """A unit whose own interlock ignores `on` for some minutes: at the next `on` it is asked anew, though our off stands there."""
 
