@@ -71,9 +71,13 @@ class _Seen:
     at: float = 0.0
     called: float = float("-inf")
     """When what it calls its states was last asked anew."""
+    owed: bool = False
+    """It may have started anew since then, and has not been asked yet."""
     fresh: float = float("-inf")
     """When it was last recognised, were it by a look."""
     heard: float = float("-inf")
+    doubted: bool = False
+    """It may be another, or have started anew, whatever it has said since: its names are read before it is sure again."""
     said: bytes = b""
     """What it said of itself, octet by octet, when it was last recognised by a look; empty where that is not known."""
     doubt: str = ""
@@ -133,9 +137,11 @@ class Vetting:
             log.warning("units of a device not read", device=device, reason=problem.message)
 
     def hear(self, device: str) -> None:
-        """The device said something."""
+        """The device said something. After a silence that may be another: what comes first need not be an answer of who it is."""
         if (seen := self._seen.get(device)) is not None:
-            seen.heard = asyncio.get_running_loop().time()
+            now = asyncio.get_running_loop().time()
+            seen.doubted |= not seen.sure and now - seen.heard > BRIEF
+            seen.heard = now
 
     def fresh(self, device: str) -> bool:
         """Whether a device was recognised so lately that no look at it is due."""
@@ -178,7 +184,7 @@ class Vetting:
     def doubt(self, device: str) -> None:
         """Recognise the device by all its names before it is written again: it was off for a moment, or is new."""
         if (seen := self._seen.get(device)) is not None:
-            seen.sure, seen.heard = False, float("-inf")
+            seen.sure, seen.doubted = False, True
             seen.said = b""
 
     async def identify(self, device: str) -> Identity:
@@ -191,24 +197,29 @@ class Vetting:
 
     async def _identify(self, device: str, seen: _Seen) -> Identity:
         now = asyncio.get_running_loop().time()
-        away = now - seen.heard
+        away = now - seen.heard > BRIEF
         if not seen.placed:
             await self._place(device, seen)
         with self.call(device):
             who = await self.driver.identify(device)
         (self._singly.discard if who.rpm else self._singly.add)(device)
         looks, again = _looks(who), SOON if device in self.register.suspects else AGAIN
-        if seen.looks != looks or away > BRIEF or now - seen.at > again:
+        away, seen.doubted = away or seen.doubted, False
+        if seen.looks != looks or away or now - seen.at > again:
             try:
                 await self._judge(device, who)
             except (DriverError, StoreProblem) as problem:
                 # reading goes on; nothing is written until we can tell whom we write to
-                seen.sure = False
+                seen.sure, seen.doubted = False, seen.doubted or away
                 self._not_sure(device, seen, "device not recognised", problem)
                 return who
             self.measures.again([device])
-            self._states_again(device, seen, looks, now, silent=away > BRIEF)
+            another = seen.looks != looks or device in self.register.suspects
+            seen.owed |= another or away
+            if another:
+                seen.called = float("-inf")
             seen.looks, seen.at = looks, now
+        self._states_again(device, seen, now)
         try:
             with self.call(device):
                 await self.measures.learn(device, self.driver)
@@ -216,20 +227,18 @@ class Vetting:
             self._not_sure(device, seen, "units of a device not read", problem)
             return who
         seen.doubt = ""
-        seen.sure, seen.fresh = True, now
+        seen.sure, seen.fresh = not seen.doubted, now
         return who
 
     def _spared(self, device: str) -> bool:
         return device in self.slow or device in self._singly
 
-    def _states_again(
-        self, device: str, seen: _Seen, looks: tuple[int, str, str, str], now: float, *, silent: bool
-    ) -> None:
+    def _states_again(self, device: str, seen: _Seen, now: float) -> None:
         """Ask anew what a device calls its states where it may be another, or have started anew; not for each pause between two
-        polls, for that takes it many requests."""
-        suspect = device in self.register.suspects
-        if seen.looks != looks or suspect or (silent and now - seen.called > SELDOM):
-            seen.called = now
+        polls, for that takes it many requests. What came too soon is asked once it is time: whoever loads a program starts a
+        controller twice within minutes, and the second start has the new one."""
+        if seen.owed and now - seen.called > SELDOM:
+            seen.owed, seen.called = False, now
             self.measures.called.again([device])
 
     @staticmethod

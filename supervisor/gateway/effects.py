@@ -54,6 +54,14 @@ class Bend(NamedTuple):
 
     written: float | int
     made: float | int
+    insisted: bool = False
+    """It is what stood there before: the controller ignores the value, or carries it out late. Believed of this command alone."""
 
 
-Effect: TypeAlias = Put | Drop | Foreign | Lost | Stranger | Bend | Ask
+class Late(NamedTuple):
+    """What the controller was taken to ignore stands there now: it carries out late what it acknowledges."""
+
+    written: float | int
+
+
+Effect: TypeAlias = Put | Drop | Foreign | Lost | Stranger | Bend | Late | Ask

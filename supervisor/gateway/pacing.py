@@ -127,6 +127,10 @@ class Pace:
         self.late = True
         self.not_before = max(wall, self.first + LANDED_BY * lag)
 
+    def overdue(self) -> None:
+        """What it was taken to ignore was carried out after all: looked at as what comes late is."""
+        self.failures, self.late = max(self.failures, 1), True
+
     def afresh(self, wall: float) -> None:
         """Something else is wanted: it waits for nothing that became of the last command."""
         if self.failures:

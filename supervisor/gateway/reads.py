@@ -11,13 +11,13 @@ from config.phrase import Phrase
 from config.roles import ROLES, Shape
 from drivers.protocol import Address, DriverError, Heedful, Misconfigured, Retryable, Silent, Slotted
 from drivers.readings import PriorityArray
-from drivers.values import decode
+from drivers.values import decode, encode
 from supervisor.core.decisions import Decision, Special
 from supervisor.gateway.ahead import Ahead
 from supervisor.gateway.bends import short, told
 from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
-from supervisor.gateway.effects import Ask, Bend, Drop, Effect, Put, Stranger
+from supervisor.gateway.effects import Ask, Bend, Drop, Effect, Late, Put, Stranger
 from supervisor.gateway.events import Enforced, Holds, Lost, Overridden
 from supervisor.gateway.pacing import RESTARTED_RETRY, UNDONE_AT_ONCE, UNDONE_WITHIN, undone
 from supervisor.gateway.transitions import State
@@ -244,6 +244,8 @@ class Reads:
                 )
             elif isinstance(effect, Bend):
                 ctx.trouble(c.name, *told(c, effect, ctx.limits))
+            elif isinstance(effect, Late):
+                _overdue(c)
             else:
                 if isinstance(effect, Lost):
                     self._undone(c)
@@ -276,6 +278,15 @@ class Reads:
             if not await self.context.record(self.context.store.commit_result(row), c.name):
                 return
             c.slot.closed(intent.id)
+
+
+def _overdue(c: Commandable) -> None:
+    """What was taken to be ignored stands there: where it is still what is wanted, its delay is learnt and it counts."""
+    decision = c.wish.outcome.decision if c.wish.outcome is not None else None
+    if decision is None or c.point is None or isinstance(decision.value, Special):
+        return
+    if c.slot.same(encode(c.point, decision.value), c.slot.written):
+        c.pace.overdue()
 
 
 def _ask(c: Commandable, ask: Ask) -> None:

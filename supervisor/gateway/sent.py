@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -110,6 +111,24 @@ class Sent:
             self.grid_refuted = True
         elif self.grid is None:
             self.grid = learnt(bend.written, bend.made)
+
+    def insisted(self, wire: float | int | None) -> bool:
+        """Whether a value counts as ignored, because what stood there before it stood there after some tries."""
+        return any(bend.insisted and same(self.object_type, bend.written, wire) for bend in self.bends)
+
+    def insist_no_more(self, wire: float | int | None) -> None:
+        """Something else is written, or what is ours given back: what was ignored until now may be taken the next time."""
+        self._drop(lambda bend: not same(self.object_type, bend.written, wire))
+
+    def refute(self, found: float | int | None) -> bool:
+        """A value stands there: it is not ignored. True: that is news."""
+        return self._drop(lambda bend: same(self.object_type, bend.written, found))
+
+    def _drop(self, over: Callable[[Bend], bool]) -> bool:
+        """Forget what was guessed by insisting, where that is over."""
+        kept = tuple(bend for bend in self.bends if not (bend.insisted and over(bend)))
+        dropped, self.bends = len(kept) < len(self.bends), kept
+        return dropped
 
     def fitted(self, wire: float | int, up: bool | None) -> float | int:
         """A value moved to the side that keeps the rule, on the controller's grid; as it is where none is known."""

@@ -19,7 +19,7 @@ from drivers.readings import PriorityArray
 from drivers.values import decode, same
 from schedules.time import Instant
 from supervisor.gateway import transitions
-from supervisor.gateway.effects import Ask, Bend, Drop, Due, Effect, Put, Stranger
+from supervisor.gateway.effects import Ask, Bend, Drop, Due, Effect, Late, Put, Stranger
 from supervisor.gateway.events import Foreign, Lost
 from supervisor.gateway.sent import ECHO, LATE, Sent
 from supervisor.gateway.transitions import SETTLED, UNCERTAIN, Happening, State
@@ -114,6 +114,8 @@ class Slot:
         """Whether a value need not be written: our slot holds it, or what the controller makes of it."""
         if self.row is None or self.state not in SETTLED or self.found is None:
             return False
+        if not self.same(self.written, wire) and self.sent.insisted(self.written):
+            return False  # what was taken to be ignored may be under way: another value goes behind it
         return self.same(self.value, wire) or self.is_made_of(wire)
 
     def due(self, wire: float | int | None) -> Due:
@@ -208,6 +210,8 @@ class Slot:
         ours = any(self.same(self.row.value, wire) for wire in (earlier, *sent))
         if open_ and open_[-1].wire is not None:
             self._go(Happening.JOURNALLED_OPEN)
+        elif open_ and self.has_array:
+            self._go(Happening.JOURNALLED_LEAVING)
         elif sent and not ours and self.sent.analog:
             # The journal keeps what the controller made of the value that was sent last.
             self.written = sent[-1]
@@ -235,6 +239,7 @@ class Slot:
         """A value is about to be committed and sent: ours from here on, also if the task is cancelled meanwhile."""
         before = Before(self.row, self.written, self.state is State.BENT)
         self._go(Happening.INTENT)
+        self.sent.insist_no_more(row.value)
         self.row, self.written = row, row.value
         if before.row is not None:
             self.sent.remember(before.row.value, wall)
@@ -284,6 +289,7 @@ class Slot:
     def give_back(self) -> None:
         """NULL, or what was there before us, is handed to the driver."""
         self.before = self.found
+        self.sent.insist_no_more(None)
         self._go(Happening.GIVING_BACK)
 
     def gone(self) -> None:
@@ -303,6 +309,7 @@ class Slot:
 
     def proven(self) -> None:
         """The value was read back as it was written."""
+        self.sent.refute(self.found)
         self._go(Happening.WRITTEN)
 
     # ------------------------------------------------------------------ what is read
@@ -355,8 +362,9 @@ class Slot:
         """What the slot holds now is what the controller made of our value."""
         found = self.found
         assert found is not None
+        insisted = self.same(found, self.before) or self.sent.has(found)
         self._go(Happening.MADE)
-        return self._made(found)
+        return self._made(found, insisted=insisted)
 
     def sort(self, now: Instant, wall: float) -> list[Effect]:
         """Make out whose the slot is, by what was just read. What follows from it, in order."""
@@ -374,6 +382,8 @@ class Slot:
             # A late duplicate of our own write: ours again, and to be let go unless it is wanted.
             self.row, self.written = SlotRow(self.key, self.name, found, now, "echo", None), found
             return [*effects, Ask.AGAIN, Put(self.row)]
+        if self.sent.refute(found) and kind is Happening.WRITTEN and was is State.BENT:
+            effects = [*effects, Late(found), Ask.AGAIN_IF_VALUE]
         if kind is Happening.MADE:
             return effects + self._made(found)
         if not self.has_array or (kind is Happening.OLDER and self.leaving(wall)):
@@ -390,11 +400,11 @@ class Slot:
         self.row = self.row._replace(value=found)
         return [Put(self.row)]
 
-    def _made(self, found: float | int) -> list[Effect]:
+    def _made(self, found: float | int, *, insisted: bool = False) -> list[Effect]:
         effects = self._holds(found)
         if self.written is None or self.same(found, self.sent.made(self.written)):
             return effects
-        bend = Bend(self.written, found)
+        bend = Bend(self.written, found, insisted)
         self.sent.bent(bend)
         return [*effects, bend]
 

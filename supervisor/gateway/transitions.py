@@ -36,6 +36,7 @@ class Happening(Enum):
     JOURNALLED = "the journal says it is ours"
     JOURNALLED_BENT = "the journal says it is ours, and what the controller made of it"
     JOURNALLED_OPEN = "the journal has an intent without a result"
+    JOURNALLED_LEAVING = "the journal says it is ours, and has an intent to give it back without a result"
     INTENT = "the intent to write a value is committed"
     HANDED = "the value is handed to the driver"
     ACKNOWLEDGED = "the controller acknowledges"
@@ -72,6 +73,7 @@ TRANSITIONS: Final[Mapping[State, Mapping[Happening, State]]] = MappingProxyType
             _H.JOURNALLED: _S.HELD,
             _H.JOURNALLED_BENT: _S.BENT,
             _H.JOURNALLED_OPEN: _S.INTENDED,
+            _H.JOURNALLED_LEAVING: _S.LEAVING,
             _H.INTENT: _S.INTENDED,
             _H.BEAT: _S.HELD,
             _H.LEFT: _S.EMPTY,
@@ -107,6 +109,7 @@ TRANSITIONS: Final[Mapping[State, Mapping[Happening, State]]] = MappingProxyType
         | {
             _H.GIVING_BACK: _S.LEAVING,
             _H.INTENT: _S.INTENDED,
+            _H.BEAT: _S.HELD,
             _H.LEFT: _S.EMPTY,
             _H.RESTORED: _S.EMPTY,
             _H.NOTHING: _S.EMPTY,

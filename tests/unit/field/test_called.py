@@ -300,6 +300,35 @@ def test_a_slot_that_an_earlier_run_holds_is_let_go_of() -> None:
     story(tell)
 
 
+def test_a_controller_that_starts_twice_within_minutes_is_asked_about_the_second_start_too() -> None:
+    """Its old program starts once more, then the new one is loaded: by ten minutes after the first question it is asked again."""
+
+    async def tell() -> None:
+        b = Building()
+        b.driver.texts[MODE] = STRAIGHT
+        await b.gateway.adopt()
+        await b.reads.identify("ddc")
+        await b.want(Mode.COOL)
+        for texts in (STRAIGHT, CROSSED):
+            await asyncio.sleep(120)
+            b.driver.texts[MODE] = texts
+            b.driver.on_restart("ddc")
+            await b.reads.identify("ddc")
+        asked = len(b.driver.asked)
+        for _ in range(int(SELDOM / 60) + 1):
+            await asyncio.sleep(60)
+            await b.reads.identify("ddc")  # as each minute
+            await b.reads.read([MODE])
+        await asyncio.sleep(SETTLE + 2)
+        await b.gateway.settled(30.0)
+        assert len(b.driver.asked) == asked + 1
+        assert b.measures.called.of("ddc").keys() == {ID}
+        assert b.landed() == [1, None]
+        await b.gateway.stop()
+
+    story(tell)
+
+
 def test_a_sensor_with_its_states_crossed_is_no_evidence_and_a_fire_always_is() -> None:
     """Unknown is not empty, not shut, and not safe: an alarm is believed by the file, its all-clear is not."""
 

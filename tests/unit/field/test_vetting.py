@@ -270,6 +270,84 @@ def test_a_device_that_announces_itself_is_recognised_before_it_is_written() -> 
     virtually(story())
 
 
+@pytest.mark.parametrize("silent", [False, True], ids=["it said I-Am", "it was silent"])
+def test_what_a_replaced_controller_says_first_is_no_word_of_who_it_is(silent: bool) -> None:
+    """One of the same make, called alike, with other objects: it reports a change before it is asked for its names."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.writes.write(desk.point, 1, 10)
+        if silent:
+            desk.wire.devices[DEVICE].silent = True
+            with pytest.raises(Silent):
+                await desk.reads.read([desk.point])
+            await asyncio.sleep(BRIEF)
+            desk.wire.devices[DEVICE].silent = False
+        true_names = desk.wire.names
+
+        async def names(addresses: Sequence[Address]) -> list[Answer]:
+            return [a._replace(value=f"AHU {a.value}") for a in await true_names(addresses)]
+
+        desk.wire.names = names  # type: ignore[method-assign] # another's objects
+        if not silent:
+            desk.wire.on_restart(DEVICE)
+        desk.wire.report(Answer(desk.point, 1, False, None))
+        async for _ in desk.reads.changes():
+            break
+        await desk.reads.identify(DEVICE)
+        assert desk.register.reason(DEVICE), "its names were read"
+
+    virtually(story())
+
+
+def test_a_controller_whose_names_could_not_be_read_is_not_taken_for_itself_a_minute_later() -> None:
+    """It started anew, said who it was and fell silent over its names: nothing is written until those were read."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.writes.write(desk.point, 1, 10)
+        true_names = desk.wire.names
+
+        async def names(addresses: Sequence[Address]) -> list[Answer]:
+            raise Silent(DEVICE, "no answer within 3 s")
+
+        desk.wire.names = names  # type: ignore[method-assign] # over a list of them
+        desk.wire.on_restart(DEVICE)
+        for _ in range(3):
+            await desk.reads.identify(DEVICE)
+            with pytest.raises(Exception, match="not recognised: no answer"):
+                await desk.writes.write(desk.point, 0, 10)
+            await asyncio.sleep(1.0)
+        desk.wire.names = true_names  # type: ignore[method-assign] # it answers again
+        await desk.writes.write(desk.point, 0, 10)
+        assert [landed.value for landed in desk.wire.landed] == [1, 0]
+
+    virtually(story())
+
+
+def test_a_start_while_the_names_are_being_read_counts_too() -> None:
+    """What was read of it is of before: it is asked once more."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.reads.identify(DEVICE)
+        desk.wire.on_restart(DEVICE)
+        true_names, asked = desk.wire.names, len(desk.wire.asked)
+
+        async def names(addresses: Sequence[Address]) -> list[Answer]:
+            answers = await true_names(addresses)
+            desk.wire.names = true_names  # type: ignore[method-assign] # once
+            desk.wire.on_restart(DEVICE)
+            return answers
+
+        desk.wire.names = names  # type: ignore[method-assign] # it starts once more
+        await desk.reads.identify(DEVICE)
+        await desk.writes.write(desk.point, 1, 10)
+        assert sum(desk.wire.asked[asked:]) == 2 * len(mapped(desk.site)[DEVICE]), "by all its names, twice"
+
+    virtually(story())
+
+
 def test_names_are_read_when_there_is_reason_to() -> None:
     """At the first look, after a long silence, once an hour; not at each of the looks every minute."""
 

@@ -55,6 +55,69 @@ def test_what_lands_minutes_late_is_counted_told_once_and_then_waited_for(lag: f
     virtually(story())
 
 
+@pytest.mark.parametrize("lag", [60.0, 180.0, 600.0])
+def test_a_switch_that_comes_late_is_not_one_that_is_ignored(lag: float) -> None:
+    """Our off stands while `on` is under way: three read-backs find nothing but that. Each later `on` is written, and lands."""
+
+    async def story() -> None:
+        w = World()
+        await w.gateway.adopt()
+        await w.do(AC, False)
+        queues(w.thing(AC), lag)
+        for time in range(3):
+            before = len(w.landed(AC))
+            for command in (True, False):
+                w.gateway.submit(wants(AC, command))
+                await asyncio.sleep(3 * lag + 600.0)
+                assert w.thing(AC).slots == {10: int(command)}
+                assert w.gateway.unwritten(AC) is None
+            if time:
+                assert len(w.landed(AC)) - before <= 4, "it is known by now how long it takes"
+        assert [event.command for event in w.heard(Enforced)] == [False, *[True, False] * 3]
+        assert sum("made False of True" in trouble.en for trouble in w.heard(Trouble)) <= 1
+
+    virtually(story())
+
+
+def test_what_is_decided_while_the_last_command_is_under_way_goes_behind_it() -> None:
+    """`on` seemed to be ignored, and a minute before it comes the window is opened: off is sent, though off is what is read."""
+
+    async def story() -> None:
+        w = World(array_poll=7200.0)
+        await w.gateway.adopt()
+        await w.do(AC, False)
+        queues(w.thing(AC), 400.0)
+        w.gateway.submit(wants(AC, True))
+        await asyncio.sleep(340.0)
+        assert w.thing(AC).slots == {10: 0}
+        w.gateway.submit(wants(AC, False))
+        await asyncio.sleep(410.0)
+        assert w.thing(AC).slots == {10: 0}
+        assert w.landed(AC) == [0, 1, 1, 1, 0]
+
+    virtually(story())
+
+
+def test_what_was_ignored_once_is_written_again_the_next_time() -> None:
+    """A unit whose own interlock ignores `on` for some minutes: at the next `on` it is asked anew, though our off stands there."""
+
+    async def story() -> None:
+        w = World()
+        await w.gateway.adopt()
+        await w.do(AC, False)
+        w.thing(AC).deaf = True
+        w.gateway.submit(wants(AC, True))
+        await asyncio.sleep(300.0)
+        assert w.landed(AC) == [0, 1, 1, 1], "insisted on, and then left"
+        w.thing(AC).deaf = False
+        for command in (RELINQUISH, False, True):
+            w.gateway.submit(wants(AC, command))
+            await asyncio.sleep(60.0)
+        assert w.thing(AC).slots == {10: 1}
+
+    virtually(story())
+
+
 def test_another_command_does_not_wait_for_one_that_was_ignored() -> None:
     """26 °C is ignored for an hour and tried every ten minutes; frost protection's 18 °C is sent at once."""
 

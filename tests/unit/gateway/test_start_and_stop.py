@@ -279,3 +279,29 @@ def test_a_journal_that_was_tampered_with_reaches_no_slot_of_others() -> None:
         assert w.driver.landed == []
 
     virtually(story())
+
+
+def test_what_was_emptied_by_ourselves_right_before_a_kill_is_told_as_nobody_else_s_doing() -> None:
+    """NULL landed, and the kill came before its result was kept: the start finds our slot empty, and no start of the controller is told."""
+
+    async def story() -> None:
+        w = World()
+        await w.gateway.adopt()
+        await w.do(AC, False)
+        w.driver.lands_anyway = True
+        w.gateway.submit(wants(AC, RELINQUISH))
+        while not w.rows(queries.open_intents):
+            await asyncio.sleep(0.001)
+        await w.gateway.stop()  # killed
+        await asyncio.sleep(1.0)
+        assert w.thing(AC).slots == {}
+        w.new_gateway()
+        await w.gateway.adopt()
+        await w.do(AC, RELINQUISH)
+        assert w.heard(ev.Lost) == []
+        assert w.gateway.owned == {}
+        assert w.rows(queries.open_intents) == []
+        await w.do(AC, False)
+        assert w.thing(AC).slots == {10: 0}
+
+    virtually(story())
