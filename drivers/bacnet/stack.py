@@ -13,6 +13,7 @@ import structlog
 from drivers.bacnet import dates
 from drivers.bacnet.arrays import SLOTS, read_array
 from drivers.bacnet.kinds import KINDS, NAMES
+from drivers.bacnet.learnt import Learnt, learnt, restored, take_up
 from drivers.bacnet.looks import WHO, Device, identify
 from drivers.bacnet.moves import Moves
 from drivers.bacnet.names import names
@@ -49,6 +50,10 @@ IDENTIFYING: Final = 8
 UNSUBSCRIBE_WITHIN: Final = 1.0
 """Seconds that stopping waits for devices to cancel subscriptions."""
 
+IN_TIME: Final = 1440
+"""How often in a row a device that was late has to say in time who it is, once a minute, until it counts as slow no more: a day, for
+trunks are slow by day. A site choice."""
+
 LOST_WITHIN: Final = 0.25
 """Seconds for which losses are gathered before what they may have been about is asked for: one rarely comes alone. A site choice."""
 
@@ -74,10 +79,13 @@ class Stack(ABC, Generic[S]):
         self._breakers = Breakers(self._renewals.restarted)
         self._late = Listeners(Ways(self._listened_to, self._breakers.open, self.waits, self._is_late))
         self._breakers.on_silence = self._late.begin
+        self._breakers.spoke = lambda device: calls.peer(device).gate.heard
         self._configured = configured
         self._losses: asyncio.TimerHandle | None = None
-        self._moves = Moves(self._who, self._at_home, calls.look, self._settle, self._seen)
-        calls.settle, calls.at_home = self._moves.take, self._at_home
+        self._moves = Moves(self._tell_who, self._at_home, calls.look, self._settle, self._seen)
+        calls.settle, calls.at_home, calls.met = self._moves.take, self._at_home, self._met
+        self._recalled: dict[str, Learnt] = {}
+        """What an earlier run had learnt, of devices that have not said yet who they are."""
 
     # ------------------------------------------------------------------ what a stack's own class does
 
@@ -137,8 +145,26 @@ class Stack(ABC, Generic[S]):
         """Ask the device who it is, and look for it where another one or nobody answers at its address."""
         peer = self._asked.peer(device)
         with self._call(device):
+            return await self._moves.identify(peer)
+
+    async def _tell_who(self, peer: Peer[S]) -> Identity:
+        """The same within its deadline, and once more, in one request, where it lives and this was lost: of seven answers a bad
+        line loses one nearly always."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
             async with self._asked.within(peer, IDENTIFYING):
-                return await self._moves.identify(peer)
+                who = await self._who(peer)
+        except Silent:
+            if peer.gate.heard <= began:
+                raise
+        else:
+            if peer.stated is not None:
+                self._in_time(peer, peer.stated, loop.time() - began)
+            return who
+        peer.many.doubted = False
+        async with self._asked.within(peer, IDENTIFYING):
+            return await self._who(peer)
 
     async def _who(self, peer: Peer[S]) -> Identity:
         """Its identity, where it is now. Raises Elsewhere when another device answers."""
@@ -299,13 +325,14 @@ class Stack(ABC, Generic[S]):
 
     @contextmanager
     def _call(self, device: str) -> Iterator[None]:
-        """A device that is silent is left alone, and looked for."""
-        with self._breakers.call(device):
-            try:
+        """A device that is silent is left alone, and looked for; not one that answered something else meanwhile."""
+        try:
+            with self._breakers.call(device):
                 yield
-            except Silent:
+        except Silent as silence:
+            if not silence.lives:
                 self._moves.lose(device)
-                raise
+            raise
 
     async def _listened_to(self, device: str) -> float | None:
         """Seconds until a device that was silent answers one question, be it with a refusal; None: it does not."""
@@ -329,6 +356,33 @@ class Stack(ABC, Generic[S]):
     def _is_late(self, device: str, seconds: float) -> None:
         self._asked.is_late(self._asked.peer(device), seconds)
         self._breakers.heard(device)
+
+    def _in_time(self, peer: Peer[S], stated: float, took: float) -> None:
+        """It has said who it is: a trunk was slow for a while, or a controller busy, and is not any more."""
+        peer.in_time = peer.in_time + 1 if took < stated else 0
+        if peer.in_time >= IN_TIME:
+            self._asked.is_in_time(peer)
+
+    def learnt(self, device: str) -> dict[str, Any]:
+        """What is to be kept of it over a restart, JSON-ready. Raises Misconfigured."""
+        return learnt(self._asked.peer(device))
+
+    def recall(self, device: str, saved: Mapping[str, Any]) -> None:
+        """What an earlier run had learnt: how long it is waited for counts at once, the rest once it says that it is the same.
+        Raises Misconfigured."""
+        peer, known = self._asked.peer(device), restored(saved)
+        if known is None or peer.looks is not None:
+            return
+        self._recalled[device] = known
+        if known.waits > peer.target.timeout:
+            self._asked.is_late(peer, known.waits)
+
+    def _met(self, peer: Peer[S], another: bool) -> None:
+        known = self._recalled.pop(peer.target.device, None)
+        if known is not None and known.looks == repr(peer.looks):
+            take_up(peer, known, asyncio.get_running_loop().time())
+        elif another or known is not None:
+            self._asked.is_in_time(peer)
 
     def waits(self, device: str) -> float:
         """Seconds that a call to a device may take now. Raises Misconfigured."""

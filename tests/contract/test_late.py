@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -86,3 +87,32 @@ async def test_a_question_that_got_lost_is_no_late_answer(
         assert took is not None
         assert took < 0.7
     await router.stop()
+
+
+async def test_after_a_restart_a_slow_trunk_is_waited_for_from_the_first_call(stack: str, port: int) -> None:
+    """Each restart began with three calls that were given up, and a start without half of the building."""
+    router = Router((CONTROLLER, port), TRUNK)
+    far = Far(1000 + EAST, EAST, things())
+    router.wire(far)
+    await router.start()
+    try:
+        async with routed(stack, port, [_target("east", EAST, timeout=5.0)], pace={"east": 200.0}) as (
+            driver,
+            ear,
+        ):
+            ear.routers.append(router)
+            await driver.identify("east")
+            driver._is_late("east", 6.0)
+            kept = json.loads(json.dumps(driver.learnt("east")))
+        async with routed(stack, port, [_target("east", EAST, timeout=TIMEOUT)], pace={"east": 200.0}) as (
+            driver,
+            ear,
+        ):
+            ear.routers.append(router)
+            driver.recall("east", kept)
+            assert (await driver.identify("east")).model == "by hand"
+            assert driver.waits("east") == 6.0
+            assert [habit.kind for habit in driver.habits.of("east")] == [SLOW]
+            assert driver.learnt("east") == kept
+    finally:
+        await router.stop()
