@@ -31,6 +31,7 @@ from drivers.protocol import (
     Traits,
     Uplink,
     Uplinked,
+    Watchful,
     Write,
     WriteMany,
 )
@@ -158,6 +159,12 @@ class Mux:
         reader = self._of(device).reader
         if isinstance(reader, Learning):
             reader.recall(device, saved)
+
+    async def look_for_restart(self, device: str) -> None:
+        """Whether a device has started and did not say so, where its wire can tell. Raises DriverError."""
+        writer = self._of(device).writer
+        if isinstance(writer, Watchful):
+            await writer.look_for_restart(device)
 
     async def glimpse(self, device: str, objects: Sequence[Address]) -> Glimpse | None:
         """What a device says of itself, where its wire can see that with one request."""

@@ -344,6 +344,15 @@ class Patient(Protocol):
 
 
 @runtime_checkable
+class Watchful(Protocol):
+    """What a writer can besides: find out that a device has started, though it said nothing."""
+
+    async def look_for_restart(self, device: str) -> None:
+        """Ask what it tells of its last start; where that is not what it told before, it is told of as if it had said I-Am. Raises
+        DriverError."""
+
+
+@runtime_checkable
 class Learning(Protocol):
     """What a reader can besides: say what devices' answers have taught it about asking them, and take that up after a restart."""
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from drivers.bacnet.peer import NO_LIMIT, Peer
+from drivers.bacnet.peer import NO_LIMIT, Calls, Peer
 from drivers.care.late import LONGEST
+
+IN_TIME: Final = 1440
+"""How often in a row a device that was late has to say in time who it is, once a minute, until it counts as slow no more: a day, for
+trunks are slow by day. A site choice."""
+
+S = TypeVar("S")
 
 
 class Learnt(NamedTuple):
@@ -60,3 +67,36 @@ def take_up(peer: Peer[Any], known: Learnt, now: float) -> None:
     if known.singly and peer.rpm:
         peer.rpm = False
         peer.many.shun(now)
+
+
+class Lessons(Generic[S]):
+    """What an earlier run had learnt of the devices of one network, until each has said who it is."""
+
+    def __init__(self, calls: Calls[S]) -> None:
+        self._calls = calls
+        self._recalled: dict[str, Learnt] = {}
+        calls.met = self._met
+
+    def recall(self, device: str, saved: Mapping[str, Any]) -> None:
+        """How long it is waited for counts at once, the rest once it says that it is the same. Raises Misconfigured."""
+        peer, known = self._calls.peer(device), restored(saved)
+        if known is None or peer.looks is not None:
+            return
+        self._recalled[device] = known
+        if known.waits > peer.target.timeout:
+            self._calls.is_late(peer, known.waits)
+
+    def _met(self, peer: Peer[S], another: bool) -> None:
+        known = self._recalled.pop(peer.target.device, None)
+        if known is not None and known.looks == repr(peer.looks):
+            take_up(peer, known, asyncio.get_running_loop().time())
+        elif another or known is not None:
+            self._calls.is_in_time(peer)
+
+    def took(self, peer: Peer[S], seconds: float) -> None:
+        """It has said who it is: a trunk was slow for a while, or a controller busy, and is not any more."""
+        if peer.stated is None:
+            return
+        peer.in_time = peer.in_time + 1 if seconds < peer.stated else 0
+        if peer.in_time >= IN_TIME:
+            self._calls.is_in_time(peer)

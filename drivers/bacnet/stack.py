@@ -13,12 +13,13 @@ import structlog
 from drivers.bacnet import dates
 from drivers.bacnet.arrays import SLOTS, read_array
 from drivers.bacnet.kinds import KINDS, NAMES
-from drivers.bacnet.learnt import Learnt, learnt, restored, take_up
+from drivers.bacnet.learnt import Lessons, learnt
 from drivers.bacnet.looks import WHO, Device, identify
 from drivers.bacnet.moves import Moves
 from drivers.bacnet.names import names
 from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
+from drivers.bacnet.starts import Starts
 from drivers.care.bind import Adrift
 from drivers.care.breaker import Breakers
 from drivers.care.late import LISTENS, Listeners, Ways
@@ -50,10 +51,6 @@ IDENTIFYING: Final = 8
 UNSUBSCRIBE_WITHIN: Final = 1.0
 """Seconds that stopping waits for devices to cancel subscriptions."""
 
-IN_TIME: Final = 1440
-"""How often in a row a device that was late has to say in time who it is, once a minute, until it counts as slow no more: a day, for
-trunks are slow by day. A site choice."""
-
 LOST_WITHIN: Final = 0.25
 """Seconds for which losses are gathered before what they may have been about is asked for: one rarely comes alone. A site choice."""
 
@@ -83,9 +80,8 @@ class Stack(ABC, Generic[S]):
         self._configured = configured
         self._losses: asyncio.TimerHandle | None = None
         self._moves = Moves(self._tell_who, self._at_home, calls.look, self._settle, self._seen)
-        calls.settle, calls.at_home, calls.met = self._moves.take, self._at_home, self._met
-        self._recalled: dict[str, Learnt] = {}
-        """What an earlier run had learnt, of devices that have not said yet who they are."""
+        calls.settle, calls.at_home = self._moves.take, self._at_home
+        self._lessons, self._starts = Lessons(calls), Starts()
 
     # ------------------------------------------------------------------ what a stack's own class does
 
@@ -159,8 +155,7 @@ class Stack(ABC, Generic[S]):
             if peer.gate.heard <= began:
                 raise
         else:
-            if peer.stated is not None:
-                self._in_time(peer, peer.stated, loop.time() - began)
+            self._lessons.took(peer, loop.time() - began)
             return who
         peer.many.doubted = False
         async with self._asked.within(peer, IDENTIFYING):
@@ -357,32 +352,27 @@ class Stack(ABC, Generic[S]):
         self._asked.is_late(self._asked.peer(device), seconds)
         self._breakers.heard(device)
 
-    def _in_time(self, peer: Peer[S], stated: float, took: float) -> None:
-        """It has said who it is: a trunk was slow for a while, or a controller busy, and is not any more."""
-        peer.in_time = peer.in_time + 1 if took < stated else 0
-        if peer.in_time >= IN_TIME:
-            self._asked.is_in_time(peer)
-
     def learnt(self, device: str) -> dict[str, Any]:
         """What is to be kept of it over a restart, JSON-ready. Raises Misconfigured."""
         return learnt(self._asked.peer(device))
 
     def recall(self, device: str, saved: Mapping[str, Any]) -> None:
-        """What an earlier run had learnt: how long it is waited for counts at once, the rest once it says that it is the same.
-        Raises Misconfigured."""
-        peer, known = self._asked.peer(device), restored(saved)
-        if known is None or peer.looks is not None:
-            return
-        self._recalled[device] = known
-        if known.waits > peer.target.timeout:
-            self._asked.is_late(peer, known.waits)
+        """What an earlier run had learnt. Raises Misconfigured."""
+        self._lessons.recall(device, saved)
 
-    def _met(self, peer: Peer[S], another: bool) -> None:
-        known = self._recalled.pop(peer.target.device, None)
-        if known is not None and known.looks == repr(peer.looks):
-            take_up(peer, known, asyncio.get_running_loop().time())
-        elif another or known is not None:
-            self._asked.is_in_time(peer)
+    async def look_for_restart(self, device: str) -> None:
+        """Whether a device has started since it was last asked; then it is as if it had said so."""
+        peer = self._asked.peer(device)
+        with self._call(device):
+            started = await self._starts.look(self._asked, peer, self._listed)
+        if started:
+            _log.info("device has started and did not say so", device=device)
+            self._has_started(peer)
+
+    def _has_started(self, peer: Peer[S]) -> None:
+        self._renewals.restarted(peer.target.device)
+        peer.many.soon()
+        self.on_restart(peer.target.device)
 
     def waits(self, device: str) -> float:
         """Seconds that a call to a device may take now. Raises Misconfigured."""
@@ -406,9 +396,7 @@ class Stack(ABC, Generic[S]):
         self._moves.hear(peer, said.place, silent=self._breakers.open(device))
         if here and not peer.asked_who:
             self._breakers.heard(device)
-            self._renewals.restarted(device)
-            peer.many.soon()
-            self.on_restart(device)
+            self._has_started(peer)
 
     def _told(self, source: S, process: int, instance: int, item: Wire) -> Address | None:
         """Of whom a change of value is told; None when it is not one that we subscribed to."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -109,10 +110,49 @@ async def test_a_device_that_was_slow_and_answers_in_time_for_a_day_is_no_longer
     stack: str, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A trunk was laden for an afternoon; kept over each restart, its controller would else be found dead ever later."""
-    monkeypatch.setattr("drivers.bacnet.stack.IN_TIME", 3)
+    monkeypatch.setattr("drivers.bacnet.learnt.IN_TIME", 3)
     async with beside(stack, port, ScriptedDevice(INSTANCE, (CONTROLLER, port), things()), PATIENT) as driver:
         driver._is_late("controller", 9.0)
         for waits in (9.0, 9.0, PATIENT):
             await driver.identify("controller")
             assert driver.waits("controller") == waits
         assert driver.learnt("controller") == {}
+
+
+async def test_a_device_that_started_and_did_not_say_so_is_found_out_by_what_it_tells_of_it(
+    stack: str, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time_Of_Device_Restart, or Database_Revision where it has only that; one that tells neither is never said to have started."""
+    monkeypatch.setattr("drivers.bacnet.starts.APART", 0.0)
+    device = Starting(INSTANCE, (CONTROLLER, port), things())
+    async with beside(stack, port, device, PATIENT) as driver:
+        started: list[str] = []
+        driver.on_restart = started.append
+        for told in (
+            {},
+            {155: 7},
+            {155: 7},
+            {155: 8},
+            {155: 8, 203: 1},
+            {155: 8, 203: 1},
+            {155: 8, 203: 2},
+            {},
+        ):
+            device.told = told
+            await driver.look_for_restart("controller")
+        assert started == ["controller"] * 2
+
+
+class Starting(ScriptedDevice):
+    """Tells of its last start what it is told to."""
+
+    told: Mapping[int, int] = {}
+
+    def _device(self, number: int) -> bytes | None:
+        if number == 155 and number in self.told:
+            return wire.unsigned(self.told[number])
+        if (
+            number == 203 and number in self.told
+        ):  # a BACnetTimeStamp: its choice [1], a sequence number (§21)
+            return wire.context(1, bytes((self.told[number],)))
+        return super()._device(number)

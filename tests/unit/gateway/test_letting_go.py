@@ -264,3 +264,17 @@ def test_a_controller_that_answers_illegibly_is_not_called_silent() -> None:
         assert {p.why for p in looked.left} == {Why.UNCLEAR}
 
     virtually(story())
+
+
+def test_of_a_controller_that_lets_go_of_one_point_after_another_nobody_says_that_it_is_silent() -> None:
+    """Its queue was longer than the stop: those under way, and all behind them, were said not to answer."""
+
+    async def story() -> None:
+        w = World(make_site(zones=20, devices=1, writes_per_minute=1000))
+        await _holding(w, *(f"o{n}/ac/start_stop" for n in range(1, 21)))
+        w.devices["d1"].faults.delay = (0.4, 0.5)
+        done = await w.gateway.release_all(Patience(3.5, 3.0))
+        assert done.released
+        assert {p.why for p in done.left} == {Why.WAITED}
+
+    virtually(story())
