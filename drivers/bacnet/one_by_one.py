@@ -248,6 +248,7 @@ def in_order(peer: Peer[S], addresses: Sequence[Address], answers: dict[Address,
         return [answers[address] for address in addresses]
     except KeyError:
         silence = of_silence(peer.target.device, peer.target.timeout)
+        peer.unheard = next(address for address in addresses if address not in answers)
         return [answers.get(address) or failed(address, silence) for address in addresses]
 
 

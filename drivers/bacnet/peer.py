@@ -82,8 +82,10 @@ class Peer(Generic[S]):
     """What it last said of itself, as far as it has to do with how it is asked."""
     stated: float | None = None
     """Seconds that the site file gives a call, where it was found to take longer."""
-    in_time: int = 0
-    """How often in a row it said within those who it is."""
+    unheard: Address | None = None
+    """An object of which a call got no answer lately: a gateway that answers at once for itself may be slow for its meters."""
+    in_time: float = 0.0
+    """How often in a row it said within those who it is; minus infinity where that proves nothing: it is slow for its objects."""
     asked_who: int = 0
     """Who-Is of ours that await this device's I-Am."""
     finding: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import structlog
 
 from drivers.bacnet import dates
 from drivers.bacnet.arrays import SLOTS, read_array
-from drivers.bacnet.kinds import KINDS, NAMES
+from drivers.bacnet.kinds import KINDS, NAMES, PRESENT_VALUE
 from drivers.bacnet.learnt import Lessons, learnt
 from drivers.bacnet.looks import WHO, Device, identify
 from drivers.bacnet.moves import Moves
@@ -231,13 +232,20 @@ class Stack(ABC, Generic[S]):
         if not addresses:
             return []
         device = addresses[0].device
-        with self._call(device):
-            return await self._values(self._asked.peer(device), addresses)
+        peer = self._asked.peer(device)
+        missed, peer.unheard = peer.unheard, None
+        with self._call(device, addresses[0]):
+            answers = await self._values(peer, addresses)
+        if peer.unheard is None:
+            peer.unheard = missed
+        else:
+            self._late.begin(device)
+        return answers
 
     async def read_array(self, address: Address) -> PriorityArray:
         """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
         peer = self._asked.peer(address.device)
-        with self._call(address.device):
+        with self._call(address.device, address):
             return await read_array(self._asked, peer, address)
 
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
@@ -247,7 +255,7 @@ class Stack(ABC, Generic[S]):
         peer = self._asked.peer(address.device)
         send = self._put(peer, write)
         async with peer.gate.calls:
-            with self._call(address.device):
+            with self._call(address.device, address):
                 async with self._asked.within(peer):
                     await send()
 
@@ -319,18 +327,21 @@ class Stack(ABC, Generic[S]):
     # ------------------------------------------------------------------ around each call
 
     @contextmanager
-    def _call(self, device: str) -> Iterator[None]:
-        """A device that is silent is left alone, and looked for; not one that answered something else meanwhile."""
+    def _call(self, device: str, about: Address | None = None) -> Iterator[None]:
+        """A device that is silent is left alone, and looked for; one that answered something else may be slow for what this is `about`."""
         try:
             with self._breakers.call(device):
                 yield
         except Silent as silence:
             if not silence.lives:
                 self._moves.lose(device)
+            elif about is not None:
+                self._asked.peer(device).unheard = about
             raise
 
     async def _listened_to(self, device: str) -> float | None:
-        """Seconds until a device that was silent answers one question, be it with a refusal; None: it does not."""
+        """Seconds until a device that was silent answers one question, be it with a refusal; None: it does not. The question is about
+        what got no answer, where others did."""
         peer, now = self._asked.peer(device), asyncio.get_running_loop().time
         ear = self._asked.ear(peer, LISTENS)
         if ear is None:
@@ -340,7 +351,10 @@ class Stack(ABC, Generic[S]):
         began = now()
         try:
             async with asyncio.timeout(LISTENS), self._asked.within(ear):
-                await self._device(ear).single(WHO)
+                if peer.unheard is not None:
+                    await self._asked.value(ear, peer.unheard, PRESENT_VALUE)
+                else:
+                    await self._device(ear).single(WHO)
         except TimeoutError:
             return None
         except DriverError as said:
@@ -349,7 +363,10 @@ class Stack(ABC, Generic[S]):
         return now() - began
 
     def _is_late(self, device: str, seconds: float) -> None:
-        self._asked.is_late(self._asked.peer(device), seconds)
+        peer = self._asked.peer(device)
+        self._asked.is_late(peer, seconds)
+        if peer.unheard is not None:
+            peer.in_time = -math.inf
         self._breakers.heard(device)
 
     def learnt(self, device: str) -> dict[str, Any]:
