@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
 
 from config.state_texts import StateTexts
 from drivers.bacnet.serving.device import Carrier, Hosting
@@ -21,6 +22,7 @@ from drivers.protocol import (
     Glimpse,
     Glimpsing,
     Identity,
+    Learning,
     Line,
     Misconfigured,
     Patient,
@@ -29,6 +31,7 @@ from drivers.protocol import (
     Traits,
     Uplink,
     Uplinked,
+    Watchful,
     Write,
     WriteMany,
 )
@@ -145,6 +148,23 @@ class Mux:
         """Seconds that a call to a device may take now; 0 where its wire does not say."""
         writer = self._of(device).writer
         return writer.waits(device) if isinstance(writer, Patient) else 0.0
+
+    def learnt(self, device: str) -> dict[str, Any]:
+        """What its wire has learnt about asking a device. Raises Misconfigured."""
+        reader = self._of(device).reader
+        return reader.learnt(device) if isinstance(reader, Learning) else {}
+
+    def recall(self, device: str, saved: Mapping[str, Any]) -> None:
+        """What an earlier run had learnt. Raises Misconfigured."""
+        reader = self._of(device).reader
+        if isinstance(reader, Learning):
+            reader.recall(device, saved)
+
+    async def look_for_restart(self, device: str) -> None:
+        """Whether a device has started and did not say so, where its wire can tell. Raises DriverError."""
+        writer = self._of(device).writer
+        if isinstance(writer, Watchful):
+            await writer.look_for_restart(device)
 
     async def glimpse(self, device: str, objects: Sequence[Address]) -> Glimpse | None:
         """What a device says of itself, where its wire can see that with one request."""

@@ -36,6 +36,8 @@ class Silent(Retryable):
     def __init__(self, device: str, message: str, again: float = 0.0) -> None:
         super().__init__(device, message)
         self.again = again
+        self.lives = False
+        """The device answered something else meanwhile: this alone was lost, or is not answered."""
 
 
 class Withheld(Retryable):
@@ -339,6 +341,27 @@ class Patient(Protocol):
 
     def waits(self, device: str) -> float:
         """Seconds that a call to a device may take now. Raises Misconfigured."""
+
+
+@runtime_checkable
+class Watchful(Protocol):
+    """What a writer can besides: find out that a device has started, though it said nothing."""
+
+    async def look_for_restart(self, device: str) -> None:
+        """Ask what it tells of its last start; where that is not what it told before, it is told of as if it had said I-Am. Raises
+        DriverError."""
+
+
+@runtime_checkable
+class Learning(Protocol):
+    """What a reader can besides: say what devices' answers have taught it about asking them, and take that up after a restart."""
+
+    def learnt(self, device: str) -> dict[str, Any]:
+        """JSON-ready; empty where it is asked as any other. Raises Misconfigured."""
+
+    def recall(self, device: str, saved: Mapping[str, Any]) -> None:
+        """Before it is first asked: what an earlier run had learnt. Dropped where it turns out to be another device. Raises
+        Misconfigured."""
 
 
 @runtime_checkable

@@ -86,7 +86,11 @@ async def identify(calls: Calls[S], peer: Peer[S], device: Device[E]) -> Identit
     if named is not None and named != (DEVICE, peer.target.instance):
         # some controllers do not look at the instance asked for
         raise await _stranger(calls, peer)
-    return learn(peer, _legible(device, values))
+    before = peer.looks
+    identity = learn(peer, _legible(device, values))
+    if peer.looks != before:
+        calls.met(peer, before is not None)
+    return identity
 
 
 async def _stranger(calls: Calls[S], peer: Peer[S]) -> Elsewhere:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from config.phrase import Phrase
 from drivers.bacnet.batches import requests
@@ -13,10 +13,17 @@ from drivers.bacnet.kinds import PRESENT_VALUE
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.peer import Calls, Peer
 from drivers.bacnet.refusals import of_silence
+from drivers.bacnet.spared import UNANSWERED
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Retryable, Silent
 from drivers.refused import in_both
 
 S = TypeVar("S")
+
+BRIEF: Final = 2
+"""Objects in a request of which the answer is short on any line."""
+FEWER: Final = 4
+"""Times fewer objects that are asked for in one request where the answer about so many gets lost: from a full frame's, a quarter fits
+the smallest in common use. A site choice."""
 
 
 class Reading(ABC, Generic[S]):
@@ -32,6 +39,8 @@ class Reading(ABC, Generic[S]):
         """Objects for which such a request was refused when they alone were in it."""
         self._ignored: set[Address] = set()
         """The first ones of requests for many that got no answer, though the device lives."""
+        self._unheard = 0
+        """Objects in the longest of those that got none twice, where a brief one did."""
         self._why: Phrase | None = None
         self._busy: bool | None = None
         """Whether a refusal that is only for now is believed; None where there was none."""
@@ -111,16 +120,31 @@ class Reading(ABC, Generic[S]):
             peer.at_most = min(peer.at_most, half)
 
     async def ignored(self, part: Sequence[Address]) -> None:
-        """A request for many got no answer, and a small one did: once more, for a bad line loses some; then singly."""
+        """A request for many got no answer, and a small one did: once more, for a bad line loses some; then for fewer; then singly."""
         self._more()
         self._peer.many.doubted = True
         if part[0] not in self._ignored:
             self._ignored.add(part[0])
             await self.together(part)
+        elif len(part) > BRIEF:
+            await self._for_fewer(part)
+        else:
+            self._why = UNANSWERED
+            self._refused.update(part)
+            await self.singly(part)
+
+    async def _for_fewer(self, part: Sequence[Address]) -> None:
+        """Whether it answers for two shows whether it is the length of its answer, which a router has no room for, or of whose pieces
+        one gets lost: then the others are asked for in shorter requests, and so from now on where that was so thrice in a row."""
+        await self.together(part[:BRIEF])
+        rest = part[BRIEF:]
+        if part[0] in self._by_itself:
+            self._refused.update(rest)
+            await self.singly(rest)
             return
-        self._why = Phrase("does not answer requests for many objects", "不响应批量读取请求")
-        self._refused.update(part)
-        await self.singly(part)
+        self._unheard = max(self._unheard, len(part))
+        size = max(BRIEF, len(part) // FEWER)
+        await asyncio.gather(*(self.together(rest[at : at + size]) for at in range(0, len(rest), size)))
 
     async def _spared(self, addresses: Sequence[Address], *, alone: bool) -> None:
         """Objects that spoil a request for many: by themselves, or what they said by themselves the last time.
@@ -143,6 +167,8 @@ class Reading(ABC, Generic[S]):
         """Spare the objects that spoil requests for many; ask singly where no such request is ever taken."""
         peer, many, answers = self._peer, self._peer.many, self._answers
         if any(address in answers and address not in self._by_itself for address in addresses):
+            if (self._unheard or not self._ignored) and many.too_long(self._unheard > 0):
+                peer.at_most = min(peer.at_most, max(BRIEF, self._unheard // FEWER))
             many.taken(calm=self._busy is None)
             for address in tried:
                 if address not in self._refused:
@@ -222,6 +248,7 @@ def in_order(peer: Peer[S], addresses: Sequence[Address], answers: dict[Address,
         return [answers[address] for address in addresses]
     except KeyError:
         silence = of_silence(peer.target.device, peer.target.timeout)
+        peer.unheard = next(address for address in addresses if address not in answers)
         return [answers.get(address) or failed(address, silence) for address in addresses]
 
 

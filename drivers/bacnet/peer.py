@@ -17,7 +17,7 @@ from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.refusals import of_silence
 from drivers.bacnet.spared import Many
 from drivers.care.bind import Adrift
-from drivers.care.pacing import Gate, Paces, network
+from drivers.care.pacing import Gate, Paces, Said, network
 from drivers.habits import CROWDED, SLOW, Habits
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Silent, Target
 
@@ -80,6 +80,12 @@ class Peer(Generic[S]):
     """Falls silent over a whole State_Text, or refuses it, and gives its elements."""
     looks: object = None
     """What it last said of itself, as far as it has to do with how it is asked."""
+    stated: float | None = None
+    """Seconds that the site file gives a call, where it was found to take longer."""
+    unheard: Address | None = None
+    """An object of which a call got no answer lately: a gateway that answers at once for itself may be slow for its meters."""
+    in_time: float = 0.0
+    """How often in a row it said within those who it is; minus infinity where that proves nothing: it is slow for its objects."""
     asked_who: int = 0
     """Who-Is of ours that await this device's I-Am."""
     finding: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -171,6 +177,8 @@ class Calls(ABC, Generic[S]):
         """What is done about a device that was looked for and found."""
         self.at_home: Callable[[Peer[S]], Awaitable[Place[S] | None]] = _not_asked
         """Asks a device who it is where it belongs; None: nobody answers as it there."""
+        self.met: Callable[[Peer[S], bool], None] = lambda peer, another: None
+        """Told of a device that has said for the first time what it is, or is `another` one now."""
         self._by_instance = {t.instance: self._peers[t.device] for t in targets}
 
     # ------------------------------------------------------------------ what a stack's own class does
@@ -230,9 +238,13 @@ class Calls(ABC, Generic[S]):
         except (self.dialect.refusal, Unreadable, ValueError) as error:
             raise self.dialect.problem(device, error) from None
 
-    def is_crowded(self, said: Exception) -> bool:
-        """Whether a device refused a request for what else it has to do."""
-        return isinstance(said, self.dialect.refusal) and self.dialect.crowded(said)
+    def said(self, error: Exception) -> Said:
+        """What an error says of a device: that it answers, be it with a refusal, and whether that is for what else it has to do."""
+        if isinstance(error, self.dialect.refusal):
+            if self.dialect.crowded(error):
+                return Said.CROWDED
+            return Said.ANSWER if self.dialect.answered(error) else Said.NOTHING
+        return Said.ANSWER if isinstance(error, Ignored | Unreadable) else Said.NOTHING
 
     def crowded(self, peer: Peer[S]) -> None:
         """Tell that a device is sent fewer requests at once than the site file says."""
@@ -248,11 +260,13 @@ class Calls(ABC, Generic[S]):
 
     def is_late(self, peer: Peer[S], seconds: float) -> None:
         """A device answers later than its time-out, always: it, and whoever shares its trunk, is waited for longer."""
-        name, was = peer.target.device, peer.target.timeout
+        name, was = peer.target.device, peer.target.timeout if peer.stated is None else peer.stated
         trunk = _trunk(peer)
         for other in self._peers.values():
             if other is peer or (trunk is not None and _trunk(other) == trunk):
-                other.hurry = math.inf if trunk is not None else min(other.hurry, was)
+                other.stated = other.target.timeout if other.stated is None else other.stated
+                other.in_time = 0
+                other.hurry = math.inf if trunk is not None else min(other.hurry, other.stated)
                 other.target = other.target._replace(timeout=max(seconds, other.target.timeout))
         text = Phrase(
             f"answers later than its timeout of {was:g} s, each time: waited for up to {seconds:g} s from now on"
@@ -263,6 +277,16 @@ class Calls(ABC, Generic[S]):
             + f"（可写 timeout: {seconds:g}s）",
         )
         self.habits.found(name, SLOW, "", text)
+
+    def is_in_time(self, peer: Peer[S]) -> None:
+        """It is waited for as the site file has it again: another one is there, or it answers in time. What is on a trunk is as slow as
+        that."""
+        if peer.stated is None or _trunk(peer) is not None:
+            return
+        peer.target, peer.hurry = peer.target._replace(timeout=peer.stated), math.inf
+        peer.stated, peer.in_time = None, 0
+        text = Phrase("answers within its timeout again", "又能在时限内应答")
+        self.habits.over(peer.target.device, SLOW, "", text)
 
     def silence(self, peer: Peer[S]) -> Silent:
         """What is said of a device that did not answer in time."""

@@ -26,6 +26,9 @@ IN_A_ROW: Final = 3
 two lost requests beside an answered one happen in one call of ten, thrice in a row in one of a thousand."""
 
 
+UNANSWERED: Final = Phrase("does not answer requests for many objects", "不响应批量读取请求")
+
+
 @dataclass(slots=True)
 class Spared:
     """An object that is asked for by itself, and when it is next tried among others, on the loop's clock."""
@@ -45,7 +48,7 @@ class Many:
         self.doubted = False
         """It did not answer the last request for many, though it answered something else."""
         self._busy = 0
-        self._halved = 0
+        self._halved = self._long = 0
         self._in_row = 0
         self._again = float("inf")
         self._pause = FIRST_AGAIN
@@ -104,7 +107,12 @@ class Many:
         self._in_row += 1
         if self._in_row < IN_A_ROW:
             return False
-        if self._again < float("inf"):
+        self.shun(now, why)
+        return True
+
+    def shun(self, now: float, why: Phrase = UNANSWERED) -> None:
+        """Ask for no many any more, for now."""
+        if self.shunned:
             self._pause = min(self._pause * 2, LONGEST_AGAIN)
         self._again = now + self._pause
         text = Phrase(
@@ -112,7 +120,11 @@ class Many:
             f"{why.zh}：改为逐个读取对象，请求次数增多",
         )
         self._habits.found(self._device, SINGLY, "", text)
-        return True
+
+    @property
+    def shunned(self) -> bool:
+        """Whether it was found to take no request for many."""
+        return self._again < float("inf")
 
     def busy(self) -> bool:
         """It says that it cannot just now. False each time that it said so thrice in a row: it may be about one object."""
@@ -124,6 +136,11 @@ class Many:
         was so thrice in a row: it is the size."""
         self._halved = self._halved + 1 if fits else 0
         return self._halved >= IN_A_ROW
+
+    def too_long(self, lost: bool) -> bool:
+        """Whether the answer to a long request was lost, and those to shorter ones were not. True where that was so thrice in a row."""
+        self._long = self._long + 1 if lost else 0
+        return self._long >= IN_A_ROW
 
     def try_again(self, now: float) -> bool:
         """Whether a device that takes no request for many is asked once more."""

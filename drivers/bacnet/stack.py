@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,12 +13,14 @@ import structlog
 
 from drivers.bacnet import dates
 from drivers.bacnet.arrays import SLOTS, read_array
-from drivers.bacnet.kinds import KINDS, NAMES
+from drivers.bacnet.kinds import KINDS, NAMES, PRESENT_VALUE
+from drivers.bacnet.learnt import Lessons, learnt
 from drivers.bacnet.looks import WHO, Device, identify
 from drivers.bacnet.moves import Moves
 from drivers.bacnet.names import names
 from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
+from drivers.bacnet.starts import Starts
 from drivers.care.bind import Adrift
 from drivers.care.breaker import Breakers
 from drivers.care.late import LISTENS, Listeners, Ways
@@ -74,10 +77,12 @@ class Stack(ABC, Generic[S]):
         self._breakers = Breakers(self._renewals.restarted)
         self._late = Listeners(Ways(self._listened_to, self._breakers.open, self.waits, self._is_late))
         self._breakers.on_silence = self._late.begin
+        self._breakers.spoke = lambda device: calls.peer(device).gate.heard
         self._configured = configured
         self._losses: asyncio.TimerHandle | None = None
-        self._moves = Moves(self._who, self._at_home, calls.look, self._settle, self._seen)
+        self._moves = Moves(self._tell_who, self._at_home, calls.look, self._settle, self._seen)
         calls.settle, calls.at_home = self._moves.take, self._at_home
+        self._lessons, self._starts = Lessons(calls), Starts()
 
     # ------------------------------------------------------------------ what a stack's own class does
 
@@ -137,8 +142,25 @@ class Stack(ABC, Generic[S]):
         """Ask the device who it is, and look for it where another one or nobody answers at its address."""
         peer = self._asked.peer(device)
         with self._call(device):
+            return await self._moves.identify(peer)
+
+    async def _tell_who(self, peer: Peer[S]) -> Identity:
+        """The same within its deadline, and once more, in one request, where it lives and this was lost: of seven answers a bad
+        line loses one nearly always."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
             async with self._asked.within(peer, IDENTIFYING):
-                return await self._moves.identify(peer)
+                who = await self._who(peer)
+        except Silent:
+            if peer.gate.heard <= began:
+                raise
+        else:
+            self._lessons.took(peer, loop.time() - began)
+            return who
+        peer.many.doubted = False
+        async with self._asked.within(peer, IDENTIFYING):
+            return await self._who(peer)
 
     async def _who(self, peer: Peer[S]) -> Identity:
         """Its identity, where it is now. Raises Elsewhere when another device answers."""
@@ -210,13 +232,20 @@ class Stack(ABC, Generic[S]):
         if not addresses:
             return []
         device = addresses[0].device
-        with self._call(device):
-            return await self._values(self._asked.peer(device), addresses)
+        peer = self._asked.peer(device)
+        missed, peer.unheard = peer.unheard, None
+        with self._call(device, addresses[0]):
+            answers = await self._values(peer, addresses)
+        if peer.unheard is None:
+            peer.unheard = missed
+        else:
+            self._late.begin(device)
+        return answers
 
     async def read_array(self, address: Address) -> PriorityArray:
         """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
         peer = self._asked.peer(address.device)
-        with self._call(address.device):
+        with self._call(address.device, address):
             return await read_array(self._asked, peer, address)
 
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
@@ -226,7 +255,7 @@ class Stack(ABC, Generic[S]):
         peer = self._asked.peer(address.device)
         send = self._put(peer, write)
         async with peer.gate.calls:
-            with self._call(address.device):
+            with self._call(address.device, address):
                 async with self._asked.within(peer):
                     await send()
 
@@ -298,17 +327,21 @@ class Stack(ABC, Generic[S]):
     # ------------------------------------------------------------------ around each call
 
     @contextmanager
-    def _call(self, device: str) -> Iterator[None]:
-        """A device that is silent is left alone, and looked for."""
-        with self._breakers.call(device):
-            try:
+    def _call(self, device: str, about: Address | None = None) -> Iterator[None]:
+        """A device that is silent is left alone, and looked for; one that answered something else may be slow for what this is `about`."""
+        try:
+            with self._breakers.call(device):
                 yield
-            except Silent:
+        except Silent as silence:
+            if not silence.lives:
                 self._moves.lose(device)
-                raise
+            elif about is not None:
+                self._asked.peer(device).unheard = about
+            raise
 
     async def _listened_to(self, device: str) -> float | None:
-        """Seconds until a device that was silent answers one question, be it with a refusal; None: it does not."""
+        """Seconds until a device that was silent answers one question, be it with a refusal; None: it does not. The question is about
+        what got no answer, where others did."""
         peer, now = self._asked.peer(device), asyncio.get_running_loop().time
         ear = self._asked.ear(peer, LISTENS)
         if ear is None:
@@ -318,7 +351,10 @@ class Stack(ABC, Generic[S]):
         began = now()
         try:
             async with asyncio.timeout(LISTENS), self._asked.within(ear):
-                await self._device(ear).single(WHO)
+                if peer.unheard is not None:
+                    await self._asked.value(ear, peer.unheard, PRESENT_VALUE)
+                else:
+                    await self._device(ear).single(WHO)
         except TimeoutError:
             return None
         except DriverError as said:
@@ -327,8 +363,33 @@ class Stack(ABC, Generic[S]):
         return now() - began
 
     def _is_late(self, device: str, seconds: float) -> None:
-        self._asked.is_late(self._asked.peer(device), seconds)
+        peer = self._asked.peer(device)
+        self._asked.is_late(peer, seconds)
+        if peer.unheard is not None:
+            peer.in_time = -math.inf
         self._breakers.heard(device)
+
+    def learnt(self, device: str) -> dict[str, Any]:
+        """What is to be kept of it over a restart, JSON-ready. Raises Misconfigured."""
+        return learnt(self._asked.peer(device))
+
+    def recall(self, device: str, saved: Mapping[str, Any]) -> None:
+        """What an earlier run had learnt. Raises Misconfigured."""
+        self._lessons.recall(device, saved)
+
+    async def look_for_restart(self, device: str) -> None:
+        """Whether a device has started since it was last asked; then it is as if it had said so."""
+        peer = self._asked.peer(device)
+        with self._call(device):
+            started = await self._starts.look(self._asked, peer, self._listed)
+        if started:
+            _log.info("device has started and did not say so", device=device)
+            self._has_started(peer)
+
+    def _has_started(self, peer: Peer[S]) -> None:
+        self._renewals.restarted(peer.target.device)
+        peer.many.soon()
+        self.on_restart(peer.target.device)
 
     def waits(self, device: str) -> float:
         """Seconds that a call to a device may take now. Raises Misconfigured."""
@@ -352,9 +413,7 @@ class Stack(ABC, Generic[S]):
         self._moves.hear(peer, said.place, silent=self._breakers.open(device))
         if here and not peer.asked_who:
             self._breakers.heard(device)
-            self._renewals.restarted(device)
-            peer.many.soon()
-            self.on_restart(device)
+            self._has_started(peer)
 
     def _told(self, source: S, process: int, instance: int, item: Wire) -> Address | None:
         """Of whom a change of value is told; None when it is not one that we subscribed to."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from drivers.protocol import Silent
 
 AFTER: Final = 3
 """Calls in a row without any answer after which a device is left alone; a site choice. A call is already
-three datagrams (`TRIES`), so nine in a row were lost: at 20 % loss each way once in 10,000 calls."""
+three datagrams (`TRIES`), so nine in a row were lost: at 20 % loss each way once in 10,000 calls. Of thirty that are under way
+at once two or three are lost so nearly always, and all of them end last: what began before an answer came does not count."""
 
 FIRST_PAUSE: Final = 1.0
 """Seconds until the first probe; each probe that fails doubles it."""
@@ -34,7 +36,8 @@ class Breaker:
 
     Closed: every call passes. Open: none, until the pause is over; then one passes, the probe, and its end
     closes the breaker or opens it for twice as long. Calls that were under way when it opened change nothing
-    unless they bring an answer, which closes it.
+    unless they bring an answer, which closes it. A call without an answer proves nothing where another one that ended
+    since it began had one: the line lost it.
     """
 
     def __init__(self, dice: random.Random) -> None:
@@ -45,6 +48,7 @@ class Breaker:
         """Pauses since the last answer: 0 while closed."""
         self._until = 0.0
         self._probing = False
+        self._heard = -math.inf
 
     @property
     def open(self) -> bool:
@@ -66,18 +70,24 @@ class Breaker:
             return 0.0
         return max(self._until - now, FIRST_PAUSE if self._probing else 0.0)
 
-    def answered(self) -> bool:
+    def answered(self, now: float) -> bool:
         """The device said something, be it a refusal. True where that closes the breaker."""
-        was_open = self._steps > 0
+        was_open, self._heard = self._steps > 0, now
         self._silent = self._steps = 0
         self._probing = False
         return was_open
 
-    def silent(self, now: float) -> bool:
-        """A call ended without an answer. True where that opens the breaker."""
+    def spoke(self, since: float) -> bool:
+        """Whether the device said anything since then."""
+        return self._heard > since
+
+    def silent(self, began: float, now: float) -> bool:
+        """A call that began then ended without an answer. True where that opens the breaker."""
         if self.open:
             if self._probing:
                 self._pause(now)
+            return False
+        if self.spoke(began):
             return False
         self._silent += 1
         if self._silent < AFTER:
@@ -103,25 +113,32 @@ class Breakers:
         self._on_close = on_close
         self.on_silence: Callable[[str], None] = lambda device: None
         """Told of each call that got no answer."""
+        self.spoke: Callable[[str], float] = lambda device: -math.inf
+        """When a device last answered one request, though it may be that the call which it was part of got no further; in
+        seconds of the loop."""
         self._dice = dice or random.Random()  # noqa: S311 - spreads probes, guards nothing
         self._breakers: dict[str, Breaker] = {}
 
     @contextmanager
     def call(self, device: str) -> Iterator[None]:
-        """Around one call to a device, whatever it does. Raises Silent, at once, while it is left alone."""
+        """Around one call to a device, whatever it does. Raises Silent, at once, while it is left alone; `lives` in one says that
+        the device said something else meanwhile."""
         breaker = self._breakers.get(device)
         if breaker is None:
             breaker = self._breakers[device] = Breaker(self._dice)
         now = asyncio.get_running_loop().time
-        if not breaker.admits(now()):
-            wait = breaker.wait(now())
+        began = now()
+        if not breaker.admits(began):
+            wait = breaker.wait(began)
             raise Silent(device, f"does not answer; asked again in {wait:.0f} s", wait)
         try:
             yield
         except Silent as silence:
-            if breaker.silent(now()):
+            if self.spoke(device) > began:
+                self.heard(device)
+            if breaker.silent(began, now()):
                 _log.warning("device left alone", device=device, reason=silence.message)
-            silence.again = breaker.wait(now())
+            silence.again, silence.lives = breaker.wait(now()), breaker.spoke(began)
             self.on_silence(device)
             raise
         except Exception:  # not a silence: the device said something, and the caller is told what
@@ -140,6 +157,6 @@ class Breakers:
     def heard(self, device: str) -> None:
         """The device said something, asked or not."""
         breaker = self._breakers.get(device)
-        if breaker is not None and breaker.answered():
+        if breaker is not None and breaker.answered(asyncio.get_running_loop().time()):
             _log.info("device answers again", device=device)
             self._on_close(device)

@@ -1,5 +1,7 @@
 """Devices whose answers come later than their time-out: not silent, but slow, and waited for longer from then on.
 
+Or those about some of their objects: a gateway answers at once for itself, and asks its meters first.
+
 A trunk behind a router, or a gateway that asks its meters first, takes four seconds for each answer where the site file has three:
 whoever gives up at three never hears one. So one that was silent is asked once more beside, and listened to for longer; also one
 of which every other answer is in time, or that tells its changes by itself.
@@ -8,6 +10,7 @@ of which every other answer is in time, or that tells its changes by itself.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
@@ -42,11 +45,13 @@ class Listeners:
     def __init__(self, ways: Ways) -> None:
         self._ways = ways
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._rests: dict[str, tuple[float, float]] = {}
+        """Until when devices that live are not listened to again, in seconds of the loop, and for how long that is."""
 
     def begin(self, device: str) -> None:
-        """A device was silent."""
-        task = self._tasks.get(device)
-        if task is None or task.done():
+        """A device was silent, or did not answer about one of its objects."""
+        task, (rests, _) = self._tasks.get(device), self._rests.get(device, (-math.inf, 0.0))
+        if (task is None or task.done()) and asyncio.get_running_loop().time() >= rests:
             self._tasks[device] = asyncio.create_task(self._listen(device), name=f"late {device}")
 
     async def stop(self) -> None:
@@ -60,18 +65,25 @@ class Listeners:
         ways, pause = self._ways, FIRST_AGAIN
         await asyncio.sleep(BEGINS)
         while True:
-            first = await self._late(device)
+            first = await ways.ask(device)
             # once may have been a cable that came back between two copies
-            second = await self._late(device) if first else 0.0
-            if second:
+            second = await ways.ask(device) if self._is_late(device, first) else None
+            if first is not None and second is not None and self._is_late(device, second):
                 ways.late(device, min(LONGEST, float(round(ROOM * max(first, second, 1.0)))))
                 return
             if not ways.open(device):
+                self._rest(device, heard=first is not None)
                 return
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_AGAIN)
 
-    async def _late(self, device: str) -> float:
-        """Seconds that its answer took, where that is later than its time-out; else 0."""
-        took = await self._ways.ask(device)
-        return took if took is not None and took > self._ways.timeout(device) else 0.0
+    def _is_late(self, device: str, took: float | None) -> bool:
+        """Whether an answer came later than its time-out."""
+        return took is not None and took > self._ways.timeout(device)
+
+    def _rest(self, device: str, *, heard: bool) -> None:
+        """It lives: what it never says anything of, as a gateway's meter that is dead, is not listened to at each poll."""
+        _, before = self._rests.pop(device, (0.0, FIRST_AGAIN / 2))
+        if not heard:
+            pause = min(2 * before, LONGEST_AGAIN)
+            self._rests[device] = asyncio.get_running_loop().time() + pause, pause

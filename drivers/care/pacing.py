@@ -12,6 +12,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
+from enum import Enum
 from types import TracebackType
 from typing import Final, TypeVar
 
@@ -243,6 +244,8 @@ class Gate:
         self.calls = asyncio.Semaphore(self._at_once)
         """For calls of one request each, so that their deadlines run only once there is room for it."""
         self.pace = pace
+        self.heard = -math.inf
+        """When the device last answered one of these requests, in seconds of the loop."""
 
     async def __aenter__(self) -> None:
         pace = self.pace
@@ -256,9 +259,13 @@ class Gate:
             self.room.leave()
             raise
 
-    def turns(self, crowded: Callable[[Exception], bool], settled: Callable[[], None]) -> Turns:
+    def turns(self, said: Callable[[Exception], Said], settled: Callable[[], None]) -> Turns:
         """See `Turns`."""
-        return Turns(self, crowded, settled)
+        return Turns(self, said, settled)
+
+    def hears(self) -> None:
+        """The device has answered a request."""
+        self.heard = asyncio.get_running_loop().time()
 
     async def enter_at_once(self, most: int) -> int:
         """Let in as many requests, up to `most`, as there is room for without waiting; how many. Each has to `leave`."""
@@ -315,17 +322,25 @@ class Gate:
         self.room.leave(answered=kind is None or issubclass(kind, Exception))
 
 
+class Said(Enum):
+    """What an error says of the device that was asked."""
+
+    NOTHING = "it came from our side"
+    ANSWER = "the device answers"
+    CROWDED = "the device had too much else to do"
+
+
 class Turns:
     """One request's turns at a gate: `while True: async with turns: return await send()`.
 
-    A refusal for what the device had to do besides (`crowded`) is swallowed, fewer are sent at once from then on, and the request has another
+    A refusal for what the device had to do besides (`said` tells) is swallowed, fewer are sent at once from then on, and the request has another
     turn; `settled` is called once it was taken then. A loop in its sender's hands: what is sent need not be wrapped up and handed on.
     """
 
-    __slots__ = ("_again", "_crowded", "_gate", "_settled")
+    __slots__ = ("_again", "_gate", "_said", "_settled")
 
-    def __init__(self, gate: Gate, crowded: Callable[[Exception], bool], settled: Callable[[], None]) -> None:
-        self._gate, self._crowded, self._settled, self._again = gate, crowded, settled, False
+    def __init__(self, gate: Gate, said: Callable[[Exception], Said], settled: Callable[[], None]) -> None:
+        self._gate, self._said, self._settled, self._again = gate, said, settled, False
 
     async def __aenter__(self) -> None:
         await self._gate.__aenter__()
@@ -336,8 +351,13 @@ class Turns:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> bool:
-        refused = isinstance(error, Exception) and self._crowded(error) and self._gate.room.crowded()
-        await self._gate.__aexit__(kind, error, where)
+        gate, refused = self._gate, False
+        if error is None:
+            gate.hears()
+        elif isinstance(error, Exception) and (said := self._said(error)) is not Said.NOTHING:
+            gate.hears()
+            refused = said is Said.CROWDED and gate.room.crowded()
+        await gate.__aexit__(kind, error, where)
         if error is None and self._again:
             self._settled()
         self._again |= refused

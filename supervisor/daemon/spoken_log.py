@@ -71,6 +71,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "season record not readable": "季节记录无法读取",
     "slots in no journal": "日志中没有的占用",
     "started": "已启动",
+    "device has started and did not say so": "控制器已重启而未通告",
     "still letting go": "仍在释放",
     "stopped, and will be started again": "已停止，将重新启动",
     "stopping": "正在停止",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
 
@@ -14,6 +15,8 @@ from supervisor.gateway import Left, Patience
 from supervisor.gateway.left import summary
 
 log = structlog.get_logger()
+SHOWN: Final = 10
+"""Points that a line of the log names; the database knows them all, and `release --offline` tells them. A site choice."""
 
 
 @dataclass
@@ -60,13 +63,29 @@ class Stop:
             what, end = "they are waited for", Phrase("Ctrl-C", "按 Ctrl-C")
         en = f"not let go of yet: {left.en}; {what} for up to {seconds} s, {end.en} ends it at once"
         zh = f"尚未释放：{left.zh}；最多再等 {seconds} 秒，{end.zh} 立即结束"
-        log.warning("still letting go", points=[p.point for p in points], problem=en, zh=zh)
+        log.warning(
+            "still letting go", count=len(points), points=[p.point for p in points[:SHOWN]], problem=en, zh=zh
+        )
         self.say(Phrase(en, zh))
 
 
 def tell_left(points: Sequence[Left]) -> None:
-    """What is left at the end of a stop, point by point, in the log."""
+    """What is left at the end of a stop, in the log: a line for each controller with its first points, however many they are."""
+    by_device: dict[str, list[Left]] = {}
     for p in points:
-        say = log.error if p.ours else log.warning
-        why, todo = p.in_words(), p.to_do()
-        say("left", point=p.point, where=p.place, why=why.en, to_do=todo.en, zh=f"{why.zh}；{todo.zh}")
+        by_device.setdefault(p.device, []).append(p)
+    for device, of in by_device.items():
+        say = log.error if any(p.ours for p in of) else log.warning
+        # one line for each kind, not for each point: what was heard of them differs by a number at most
+        kinds = list({p.why: p for p in of}.values())
+        why = joined([p.in_words() for p in kinds]) if len(of) <= SHOWN else summary(of)
+        todo = joined(list(dict.fromkeys(p.to_do() for p in kinds)))
+        say(
+            "left", device=device, count=len(of), points=[p.point for p in of[:SHOWN]], where=[p.place for p in of[:SHOWN]],
+            why=why.en, to_do=todo.en, zh=f"{why.zh}；{todo.zh}",
+        )  # fmt: skip
+
+
+def joined(said: Sequence[Phrase]) -> Phrase:
+    """Several reasons in one."""
+    return Phrase("; ".join(each.en for each in said), "；".join(each.zh for each in said))

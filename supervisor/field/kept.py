@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
-from supervisor.field.register import Places, Register, Tell
+from supervisor.field.register import Lessons, Places, Register, Tell
 from supervisor.store.queries import value
 from supervisor.store.writer import Store
 
@@ -23,5 +23,9 @@ def register_of(store: Store, tell: Tell = lambda device, what: None) -> Registe
         Places(
             lambda instance: recalled(f"place/{instance}"),
             lambda instance, saved: store.put_kv(f"place/{instance}", saved),
+        ),
+        Lessons(
+            lambda instance: recalled(f"learnt/{instance}"),
+            lambda instance, saved: store.put_kv(f"learnt/{instance}", saved),
         ),
     )

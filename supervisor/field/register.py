@@ -121,11 +121,18 @@ class Places(NamedTuple):
     keep: Callable[[int, dict[str, Any]], None] = lambda instance, saved: None
 
 
+class Lessons(NamedTuple):
+    """Fetches and keeps what its driver has learnt about asking a device, by its instance."""
+
+    recall: Callable[[int], Awaitable[Any]] = _nowhere
+    keep: Callable[[int, dict[str, Any]], None] = lambda instance, saved: None
+
+
 class Register:
     """What every device was and where, by device instance, and which are in quarantine, by name in the site file.
 
     `recall` fetches what an earlier run kept of an instance, `keep` keeps it; `places` are the same two for where a person
-    said that a device is. Lives as long as the daemon.
+    said that a device is, `lessons` for what was learnt about asking it. Lives as long as the daemon.
     """
 
     def __init__(
@@ -134,9 +141,10 @@ class Register:
         keep: Callable[[int, dict[str, Any]], None],
         tell: Tell = lambda device, what: None,
         places: Places | None = None,
+        lessons: Lessons | None = None,
     ) -> None:
         self._recall, self._keep, self._tell = recall, keep, tell
-        self._places = places or Places()
+        self._places, self._lessons = places or Places(), lessons or Lessons()
         self._known: dict[int, Likeness] = {}
         self.suspects: dict[str, Suspect] = {}
         self.sightings: dict[str, Sighting] = {}
@@ -223,6 +231,15 @@ class Register:
             return None
         return str(saved.get("there")) or None
 
+    async def learnt(self, device: DeviceSpec) -> dict[str, Any]:
+        """What an earlier run has learnt about asking a device. Raises StoreProblem."""
+        saved = await self._lessons.recall(device.instance)
+        return saved if isinstance(saved, dict) else {}
+
+    def learn(self, device: DeviceSpec, learnt: dict[str, Any]) -> None:
+        """Keep what was learnt by now."""
+        self._lessons.keep(device.instance, learnt)
+
     def accept(self, device: DeviceSpec) -> bool:
         """Take the device that is there now for ours, at a person's word, and where it is. False where there is nothing
         to accept."""
@@ -241,6 +258,7 @@ class Register:
         self.suspects.pop(device.id, None)
         self._known.pop(device.instance, None)
         self._keep(device.instance, {})
+        self._lessons.keep(device.instance, {})
         self._places.keep(device.instance, {})
 
     async def _of(self, instance: int) -> Likeness | None:

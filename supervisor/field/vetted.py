@@ -30,6 +30,7 @@ from drivers.protocol import (
     Silent,
     Slotted,
     Traits,
+    Watchful,
     Write,
     WriteMany,
 )
@@ -197,6 +198,12 @@ class VettedWriter:
     def waits(self, device: str) -> float:
         """Seconds that a call to a device may take now; 0 where its driver does not say."""
         return self._driver.waits(device) if isinstance(self._driver, Patient) else 0.0
+
+    async def look_for_restart(self, device: str) -> None:
+        """Whether a device has started and did not say so: then it has to be recognised before it is written. Raises DriverError."""
+        if isinstance(self._driver, Watchful):
+            with self._vetting.call(device):
+                await self._driver.look_for_restart(device)
 
     async def know_states(self, address: Address) -> None:
         """Before a first write: what the device calls the object's states is asked, unless it was."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -21,6 +21,7 @@ from drivers.protocol import (
     Glimpse,
     Glimpsing,
     Identity,
+    Learning,
     Misconfigured,
     Retryable,
     Silent,
@@ -65,7 +66,9 @@ class _Seen:
     sure: bool = False
     """It was recognised, and not silent since."""
     placed: bool = False
-    """Where a person said that it is was looked up."""
+    """Where a person said that it is was looked up, and what an earlier run had learnt about asking it."""
+    learnt: dict[str, Any] = field(default_factory=dict)
+    """What is kept of that."""
     looks: tuple[int, str, str, str] | None = None
     """Vendor, model, name and place when its objects' names were last read."""
     at: float = 0.0
@@ -96,6 +99,7 @@ class Vetting:
         """Devices that answer about one property at a time."""
         self.states = Asking(measures.called, driver, self._spared, register.suspects)
         self._glimpsing = driver if isinstance(driver, Glimpsing) else None
+        self._learning = driver if isinstance(driver, Learning) else None
         self._seen = {device: _Seen() for device in site.devices}
         driver.on_restart = self._restarted
         self.on_restart: Callable[[str], None] = lambda device: None
@@ -228,6 +232,9 @@ class Vetting:
             return who
         seen.doubt = ""
         seen.sure, seen.fresh = not seen.doubted, now
+        if self._learning is not None and (learnt := self._learning.learnt(device)) != seen.learnt:
+            seen.learnt = learnt
+            self.register.learn(self.site.devices[device], learnt)
         return who
 
     def _spared(self, device: str) -> bool:
@@ -268,9 +275,13 @@ class Vetting:
             self.on_suspect(device)
 
     async def _place(self, device: str, seen: _Seen) -> None:
-        """Go where a person said that the device is, in this run or an earlier one."""
+        """Go where a person said that the device is, in this run or an earlier one, and ask it as that one had learnt to."""
+        spec = self.site.devices[device]
         try:
-            place = await self.register.place(self.site.devices[device])
+            place = await self.register.place(spec)
+            if self._learning is not None:
+                seen.learnt = await self.register.learnt(spec)
+                self._learning.recall(device, seen.learnt)
             seen.placed = True
             if place is not None:
                 self.driver.follow(device, place)

@@ -39,7 +39,9 @@ that somebody wrote. One whose subscription is
 refused or lost, or of which nothing is sent, is polled at its own rate from that moment."""
 RECOGNISE_EVERY = 60.0
 """s of wall time after which a device that answers is asked again who it is: one request."""
-_FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
+_FIRST_RETRY, _LIVES_RETRY, _LAST_RETRY = 1.0, 5.0, 60.0
+"""s of wall time until a device is asked again that did not answer, doubled each time, and the most: of one that answers
+something, and of others. Site choices."""
 
 _SHORTEST = 0.02
 """s of wall time between two polls of a device at least."""
@@ -202,7 +204,7 @@ class Watch:
     async def _device(self, device: DeviceSpec) -> None:
         retry = _FIRST_RETRY
         while True:
-            left_alone = 0.0
+            left_alone, lives = 0.0, False
             try:
                 await self._driver.identify(device.id)
                 await self._poll_for_ever(device)
@@ -210,14 +212,16 @@ class Watch:
                 self._down(device, error)
                 if isinstance(error, Misconfigured):
                     retry = _LAST_RETRY
-                left_alone = error.again if isinstance(error, Silent) else 0.0
+                if isinstance(error, Silent):
+                    left_alone, lives = error.again, error.lives
             except Exception as error:
                 # A defect in decoding one device's answers must not silence the building.
                 log.exception("reading failed", device=device.id)
                 self._down(device, error)
             # A driver that leaves the device alone says for how long, and has spread its probes itself.
             await self._pause(device.id, left_alone or retry * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
-            retry = _FIRST_RETRY if self.health[device.id].up else min(retry * 2, _LAST_RETRY)
+            longest = _LIVES_RETRY if lives else _LAST_RETRY
+            retry = _FIRST_RETRY if self.health[device.id].up else min(retry * 2, longest)
 
     async def _pause(self, device: str, seconds: float) -> None:
         """Leave a device alone for a while; one that speaks by itself is asked again, a second later at most."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from config.phrase import Lang, Phrase
 from drivers.protocol import DriverError, Silent
 from supervisor.gateway.commandable import Commandable
+
+A_SCREEN: Final = 20
+"""Points that are named line by line; of more, three for each device and reason: the database knows them all. A site choice."""
+_NAMED: Final = 3
 
 
 class Why(StrEnum):
@@ -130,17 +134,36 @@ def unheard(error: DriverError) -> Why:
 
 
 def told(points: Sequence[Left], site: str = "SITE.yaml", lang: Lang | None = None) -> list[str]:
-    """Lines, in both languages where nobody named one, that name each point that is left and why, then once for each kind and device what to do."""
+    """Lines, in both languages where nobody named one, that name each point that is left and why, or of more than `A_SCREEN` each device and
+    reason; then once for each kind and device what to do."""
     lines = []
-    for p in points:
-        why = p.in_words()
-        both = f"left: {p.point} ({p.place}): {why.en} · {why.zh}"
-        said = Phrase(f"left: {p.point} ({p.place}): {why.en}", f"未释放：{p.point}（{p.place}）：{why.zh}")
+    for what, why in _each(points) if len(points) <= A_SCREEN else _together(points):
+        both = f"left: {what.en}: {why.en} · {why.zh}"
+        said = Phrase(f"left: {what.en}: {why.en}", f"未释放：{what.zh}：{why.zh}")
         lines.append(said.told(lang) if lang is not None else both)
     for en, zh in dict.fromkeys(p.to_do(site) for p in points):
         todo = Phrase(f"  to do: {en}", f"  处理：{zh}")
         lines.append(todo.told(lang) if lang is not None else f"  to do: {en} · 处理：{zh}")
     return lines
+
+
+def _each(points: Iterable[Left]) -> Iterator[tuple[Phrase, Phrase]]:
+    """Each point, and why it is left."""
+    for p in points:
+        yield Phrase(f"{p.point} ({p.place})", f"{p.point}（{p.place}）"), p.in_words()
+
+
+def _together(points: Iterable[Left]) -> Iterator[tuple[Phrase, Phrase]]:
+    """How many of a device are left for one reason, the first of them by name, and that reason."""
+    groups: dict[tuple[str, Why], list[Left]] = {}
+    for p in points:
+        groups.setdefault((p.device, p.why), []).append(p)
+    for (device, why), of in groups.items():
+        names = [p.point for p in of[:_NAMED]]
+        en, zh = ", ".join(names), "、".join(names)
+        if (n := len(of)) > _NAMED:
+            en, zh = f"{en} and {n - _NAMED} more", f"{zh} 等 {n} 个点"
+        yield Phrase(f"{en} ({device})", f"{zh}（{device}）"), _WORDS[why]
 
 
 def summary(points: Iterable[Left]) -> Phrase:

@@ -44,7 +44,9 @@ class LettingGo:
             # Read empty; or somebody else's by now, and not ours to empty.
             return True
         after = self.after(c)
-        as_it_is = self._as_before(c, after) or self._writes.disputed(c) is not None
+        as_it_is = self._as_before(c, after) or (
+            self._writes.disputed(c) is not None and not self._runs_nothing(c)
+        )
         if c.misfit is not None or (not c.slot.has_array and as_it_is):
             return await self._leave(c)
         if not forced:
@@ -75,12 +77,26 @@ class LettingGo:
             return True
         return not c.in_doubt and (c.slot.same(c.slot.present, after) or c.slot.is_made_of(after))
 
+    def _runs_nothing(self, c: Commandable) -> bool:
+        """Whether what stood there before us can be put back though nobody knows what it is called: a mode alone runs nothing. A switch
+        has two states, and by the site file or by its controller the one that was there runs what it switches."""
+        return self._writes.contradicted(c) and c.point is not None and c.point.role is Role.MODE
+
     def would_start(self, c: Commandable) -> bool:
         """Whether letting go of a point starts equipment, as far as its last reading says."""
         return c.starts(self.after(c))
 
     async def _leave(self, c: Commandable) -> bool:
-        """Let go of a point without an array by leaving it as it is."""
+        """Let go of a point without an array by leaving it as it is. What stood there before us is told where a person has to see
+        to it: its controller calls its states otherwise."""
+        prior = c.owned.prior_value if c.owned is not None and not c.slot.has_array else None
+        if prior is not None and self._writes.contradicted(c) and not c.slot.same(c.slot.present, prior):
+            present = "?" if c.slot.present is None else f"{c.slot.present:g}"
+            self._context.trouble(
+                c.name,
+                f"left as it stands ({present}): {prior:g} stood there before it was first written; see what it should be, at the controller",
+                f"保持现状（{present}）：本系统首次写入前为 {prior:g}；请到控制器处核对应有状态",
+            )
         if c.owned is not None:
             await self._context.record(self._context.store.drop_slot(c.owned.key), c.name)
         c.slot.left()

@@ -9,7 +9,16 @@ from typing import Final
 
 from config.phrase import Phrase
 from config.roles import ROLES, Shape
-from drivers.protocol import Address, DriverError, Heedful, Misconfigured, Retryable, Silent, Slotted
+from drivers.protocol import (
+    Address,
+    DriverError,
+    Heedful,
+    Misconfigured,
+    Retryable,
+    Silent,
+    Slotted,
+    Watchful,
+)
 from drivers.readings import PriorityArray
 from drivers.values import decode, encode
 from supervisor.core.decisions import Decision, Special
@@ -248,14 +257,22 @@ class Reads:
                 _overdue(c)
             else:
                 if isinstance(effect, Lost):
-                    self._undone(c)
+                    await self._undone(c)
                 ctx.emit(effect)
 
-    def _undone(self, c: Commandable) -> None:
+    async def _undone(self, c: Commandable) -> None:
         """Our slot is empty, and we did not empty it. Where that happens again and again soon after it was filled, it is filled
-        ever more rarely, and a person is told once: something undoes what we write."""
+        ever more rarely, and a person is told once: something undoes what we write.
+
+        A controller that starts between two polls and says nothing is asked for it: that several slots are empty at once proves
+        nothing, for so they are where somebody lets go of all of them.
+        """
         ctx = self.context
         stood = ctx.wall() - c.pace.handed
+        if isinstance(ctx.driver, Watchful) and stood < UNDONE_WITHIN:
+            with contextlib.suppress(DriverError):
+                async with ctx.within(c.key.device):
+                    await ctx.driver.look_for_restart(c.key.device)
         times, pause = c.found_empty(soon=stood < UNDONE_WITHIN), undone(c.undone)
         restarted = ctx.restarted.get(c.key.device, -math.inf) >= c.pace.handed
         if restarted:

@@ -31,6 +31,7 @@ AGAIN = 15.0
 """Seconds between two words about a release that goes on."""
 _OF_ALL: Final = frozenset({Why.SILENT, Why.UNCLEAR})
 """What is said of a point whose turn did not come, where it was said of another one of its device."""
+_TRIED: Final = object()
 _SHUTDOWN = Because("the supervisor stops: handed back", "监管程序停止：交还")
 
 
@@ -150,12 +151,21 @@ class _Parting:
     def left(self) -> dict[int, Left]:
         """The points that are not known to be free, each with its reason."""
         recording = self._context.recording
-        of_device = {n.device: n for n in self._notes.values() if n is not None and n.why in _OF_ALL}
+        freed = {c.key.device for c in self._todo if self._notes.get(id(c), _TRIED) is None}
+        of_device = {
+            n.device: n
+            for n in self._notes.values()
+            if n is not None and n.why in _OF_ALL and n.device not in freed
+        }
         found = {}
         for c in self._todo:
             note = self._notes.get(id(c), left(c, Why.WAITED))
             if note is not None and note.why is Why.SILENT and c.name in recording:
                 note = left(c, Why.JOURNAL)
+            elif note is not None and note.why is Why.SILENT and not note.detail and c.key.device in freed:
+                note = left(
+                    c, Why.WAITED
+                )  # just under way, at a controller that lets go of one after the other
             elif note is not None and note.why is Why.WAITED and (silent := of_device.get(c.key.device)):
                 note = left(c, silent.why, silent.detail)
             if note is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from config.phrase import Phrase
-from drivers.protocol import DriverError, Retryable, Withheld
+from drivers.protocol import DriverError, Retryable, Silent, Withheld
 from drivers.readings import PriorityArray
 from drivers.refused import in_both
 from supervisor.clockwork.turns import urgently
@@ -237,7 +237,8 @@ class Worker:
         except Retryable as error:
             self.said = in_both(error.message)
             self.hindered = Phrase("not carried out", "未能执行").detailed(self.said)
-            only_this = self._silence(c, of_all=isinstance(error, Withheld))
+            lives = isinstance(error, Silent) and error.lives
+            only_this = self._silence(c, of_all=isinstance(error, Withheld), lives=lives)
             if only_this and c.slot.read_at == read_at and c.pace.silences >= UNREAD:
                 self._says(c, error)
             return
@@ -312,8 +313,9 @@ class Worker:
         if c.is_odd(said):
             self.context.trouble(c.name, *said)
 
-    def _silence(self, c: Commandable, *, of_all: bool) -> bool:
-        """Leave a silent device alone for a while, or the one point that it does not answer about; whether it is only that."""
+    def _silence(self, c: Commandable, *, of_all: bool, lives: bool) -> bool:
+        """Leave a silent device alone for a while, or the one point that it does not answer about, where it `lives`; whether it is only
+        that."""
         now = self.context.wall()
         if now < self.silent_until:
             # One of those that went with it has found out already.
@@ -322,7 +324,9 @@ class Worker:
         c.pace.silence()
         if id(c) in self.queue:
             self.queue[id(c)] = self.queue.pop(id(c))
-        only_this = not of_all and c.pace.silent_at is not None and self.heard_at > c.pace.silent_at
+        only_this = lives or (
+            not of_all and c.pace.silent_at is not None and self.heard_at > c.pace.silent_at
+        )
         if only_this:
             c.pace.only_this(now, self.context.rng)
         else:

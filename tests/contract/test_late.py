@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
 from drivers.care import late
 from drivers.habits import SLOW
-from drivers.protocol import Address, Silent
+from drivers.protocol import Address, Silent, Target
 from drivers.readings import PriorityArray, Slot
+from tests.contract import wire
+from tests.contract.conftest import OURS, STACKS
 from tests.contract.router import Router, Station, routed
-from tests.contract.scripted import Where
-from tests.contract.servers import CONTROLLER, things
+from tests.contract.scripted import ScriptedDevice, Where
+from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE, things
 from tests.contract.test_router import EAST, TRUNK, WEST, _target
 
 TIMEOUT, TAKES = 0.25, 0.5
@@ -86,3 +89,74 @@ async def test_a_question_that_got_lost_is_no_late_answer(
         assert took is not None
         assert took < 0.7
     await router.stop()
+
+
+async def test_after_a_restart_a_slow_trunk_is_waited_for_from_the_first_call(stack: str, port: int) -> None:
+    """Each restart began with three calls that were given up, and a start without half of the building."""
+    router = Router((CONTROLLER, port), TRUNK)
+    far = Far(1000 + EAST, EAST, things())
+    router.wire(far)
+    await router.start()
+    try:
+        async with routed(stack, port, [_target("east", EAST, timeout=5.0)], pace={"east": 200.0}) as (
+            driver,
+            ear,
+        ):
+            ear.routers.append(router)
+            await driver.identify("east")
+            driver._is_late("east", 6.0)
+            kept = json.loads(json.dumps(driver.learnt("east")))
+        async with routed(stack, port, [_target("east", EAST, timeout=TIMEOUT)], pace={"east": 200.0}) as (
+            driver,
+            ear,
+        ):
+            ear.routers.append(router)
+            driver.recall("east", kept)
+            assert (await driver.identify("east")).model == "by hand"
+            assert driver.waits("east") == 6.0
+            assert [habit.kind for habit in driver.habits.of("east")] == [SLOW]
+            assert driver.learnt("east") == kept
+    finally:
+        await router.stop()
+
+
+class Gateway(ScriptedDevice):
+    """Answers at once for itself, and about its meters once it has asked them."""
+
+    def _send(self, data: bytes, addr: Where) -> None:
+        frame = wire.parse(data)
+        quick = (wire.object_id(8, INSTANCE), wire.object_id(0, 1))
+        own = frame is None or frame.type == wire.UNCONFIRMED
+        own = own or (any(each in data for each in quick) and wire.object_id(2, 1) not in data)
+        asyncio.get_running_loop().call_later(0.0 if own else TAKES, super()._send, data, addr)
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["beside its own input", "meters alone"])
+async def test_a_gateway_that_is_slow_for_its_meters_alone_is_waited_for(
+    stack: str, port: int, monkeypatch: pytest.MonkeyPatch, own: bool
+) -> None:
+    """It says at once who it is, so that nobody found it slow, and each of its meters stayed unknown for ever. What got no answer is
+    what it is listened to about."""
+    monkeypatch.setattr(late, "BEGINS", 0.1)
+    device = Gateway(INSTANCE, (CONTROLLER, port), things())
+    await device.start()
+    target = Target("gateway", INSTANCE, f"{CONTROLLER}:{port}", 4, TIMEOUT)
+    driver = STACKS[stack](DRIVER, port + 1, [target], OURS, pace={"gateway": 200.0})
+    await driver.start()
+    try:
+        points = [Address("gateway", "analog-value", n) for n in (1, 2)]
+        await driver.identify("gateway")
+        if own:
+            await driver.read([Address("gateway", "analog-input", 1), *points])
+        else:
+            with pytest.raises(Silent) as said:
+                await driver.read(points)
+            assert said.value.lives
+        async with asyncio.timeout(30.0):
+            while driver.waits("gateway") <= TIMEOUT:
+                await asyncio.sleep(0.05)
+        assert [answer.value for answer in await driver.read(points)] == [24.0, 24.0]
+        assert [habit.kind for habit in driver.habits.of("gateway")] == [SLOW]
+    finally:
+        await driver.stop()
+        await device.stop()

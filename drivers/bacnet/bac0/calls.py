@@ -55,7 +55,7 @@ class Calls(peer.Calls[Any]):
         """
         station = await self.locate(peer)
         spacing, again = peer.spacing, peer.gate.again
-        turns = peer.gate.turns(self.is_crowded, partial(self.crowded, peer))
+        turns = peer.gate.turns(self.said, partial(self.crowded, peer))
         while True:
             async with turns:
                 return await self._link.request(request, station, spacing, TRIES, again, instead)

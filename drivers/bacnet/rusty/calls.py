@@ -74,7 +74,7 @@ class Calls(peer.Calls[Where]):
         where = str(station) if isinstance(station, Station) else await self._link.way(station)
         spacing, again = peer.spacing, peer.gate.again
         other = None if instead is None else (lambda: instead(client, where))
-        turns = peer.gate.turns(self.is_crowded, partial(self.crowded, peer))
+        turns = peer.gate.turns(self.said, partial(self.crowded, peer))
         while True:
             async with turns:
                 return await self._link.request(

@@ -8,8 +8,9 @@ import pytest
 
 from config.phrase import Phrase
 from supervisor.daemon.promises import PROMISE
-from supervisor.daemon.stopping import Stop
+from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.gateway import Left, Why
+from supervisor.gateway.left import told
 from tests.fakes import virtually
 
 SLOW = Left("o1/ac/start_stop", "d1", "d1 binary-value:101 slot 10", Why.SILENT)
@@ -77,3 +78,25 @@ def test_a_stop_that_goes_on_says_so_in_both_languages(capfd: pytest.CaptureFixt
 
     virtually(story())
     assert "still letting go" in "".join(capfd.readouterr()), "the log has it too"
+
+
+def test_what_is_left_of_hundreds_of_points_is_a_line_a_controller(capfd: pytest.CaptureFixture[str]) -> None:
+    """Of a large building on a busy machine hundreds were left at a stop: as many lines said that they do not answer."""
+    points = [
+        SLOW._replace(point=f"{device}/p{n}", device=device, why=Why.REFUSED if n == 7 else Why.SILENT)
+        for device in ("d1", "d2")
+        for n in range(300)
+    ]
+    tell_left([*points, SLOW._replace(point="d3/only", device="d3")])
+    lines = [line for line in "".join(capfd.readouterr()).splitlines() if "left" in line]
+    assert len(lines) == 3
+    assert "d1, 299 points: does not answer; d1, 1 point: refuses to let go" in lines[0]
+    assert "d1/p9" in lines[0]
+    assert "d1/p10" not in lines[0], "the database knows them all"
+    assert "see to d3's power and network" in lines[2]
+    printed = [line for line in told(points, "my.yaml") if line.startswith("left")]
+    assert len(printed) == 4, (
+        "a line for each controller and reason on standard error, which a service's log has, too"
+    )
+    assert printed[0] == ("left: d1/p0, d1/p1, d1/p2 and 296 more (d1): does not answer · 无应答")
+    assert told(points, "my.yaml", "zh")[0] == "未释放：d1/p0、d1/p1、d1/p2 等 299 个点（d1）：无应答"

@@ -80,3 +80,37 @@ def test_a_dead_one_is_listened_to_ever_more_rarely() -> None:
     assert given == []
     assert len(asked) < 35
     assert listened([None] * 8 + [5.0])[0] == [15.0]
+
+
+def test_an_object_that_is_never_answered_is_not_listened_to_at_each_poll() -> None:
+    """A gateway lives, and one of its forty meters is dead: each poll misses it. A day costs some thirty questions; once the meter is
+    only slow, it is found within the hour."""
+
+    async def story() -> None:
+        given: list[float] = []
+        asked = 0
+
+        async def ask(_device: str) -> float | None:
+            nonlocal asked
+            asked += 1
+            takes = 4.0 if asked > 30 else 20.0
+            await asyncio.sleep(takes)
+            return takes if asked > 30 else None
+
+        listeners = Listeners(
+            Ways(ask, lambda device: False, lambda device: 3.0, lambda device, s: given.append(s))
+        )
+        for _ in range(int(24 * HOUR / 10)):
+            listeners.begin("gateway")
+            await asyncio.sleep(10.0)
+        assert asked <= 30
+        assert given == []
+        asked = 30
+        for _ in range(int(2 * HOUR / 10)):
+            if not given:
+                listeners.begin("gateway")
+            await asyncio.sleep(10.0)
+        await listeners.stop()
+        assert given == [12.0]
+
+    virtually(story())

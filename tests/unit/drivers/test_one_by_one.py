@@ -11,8 +11,10 @@ from config.points import Raw
 from drivers.bacnet.arrays import read_array
 from drivers.bacnet.kinds import PRIORITY_ARRAY, RELINQUISH_DEFAULT
 from drivers.bacnet.one_by_one import Reading, in_order, readable, within_deadline
-from drivers.bacnet.peer import Calls, Dialect, IAm, Peer, Place
+from drivers.bacnet.peer import NO_LIMIT, Calls, Dialect, IAm, Peer, Place
+from drivers.habits import SINGLY
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable, Silent, Target
+from tests.fakes import virtually
 
 DEVICE = Target("hall", 7, "10.0.0.7:47808", 16, 1.0)
 POINTS = [Address("hall", "analog-value", n) for n in range(1, 9)]
@@ -237,3 +239,66 @@ async def test_a_device_that_others_keep_busy_is_not_said_to_be_spoilt_by_its_ob
     for _ in range(2):  # so it is each time: it is the objects
         await device.read(POINTS)
     assert len(device.peer("hall").many.spared) == 2
+
+
+class Lossy(Many):
+    """A line on which the answer about more than four objects never arrives, nor, where it `takes` none, that about many at all."""
+
+    most = 4
+
+    async def together(self, addresses: Sequence[Address]) -> None:
+        """In parts as long as the peer is known to take; each that is lost takes its time."""
+        size = self._peer.at_most
+        for start in range(0, len(addresses), size):
+            part = addresses[start : start + size]
+            self._calls.asked.append(f"{len(part)} at once")
+            if len(part) > self.most:
+                await asyncio.sleep(0.7 * DEVICE.timeout)
+                await self.ignored(part)
+            else:
+                self._answers.update({a: Answer(a, float(a.instance), False, None) for a in part})
+
+
+class Deaf(Lossy):
+    """A device that says nothing to any request for many."""
+
+    most = 0
+
+
+async def _read(device: Device, how: type[Lossy]) -> list[Raw]:
+    answers: dict[Address, Answer] = {}
+    peer = device.peer("hall")
+    await within_deadline(device, peer, POINTS, answers, lambda more: how(device, peer, answers, more))
+    return told([answers[a] for a in POINTS])
+
+
+def test_where_long_answers_get_lost_fewer_objects_are_asked_for() -> None:
+    """A router without room for a full frame: the device counted as one that takes no request for many, and each of its hundred
+    objects took two. Asked for two, it answers; after three polls it is asked for as many as come through."""
+
+    async def story() -> None:
+        device = Device()
+        for _ in range(3):
+            assert await _read(device, Lossy) == [float(a.instance) for a in POINTS]
+        assert device.peer("hall").at_most == 2
+        assert device.peer("hall").rpm
+        assert device.habits.of("hall") == ()
+        device.asked.clear()
+        await _read(device, Lossy)
+        assert device.asked == ["2 at once"] * 4
+
+    virtually(story())
+
+
+def test_a_device_that_says_nothing_to_any_request_for_many_is_read_singly_after_three_polls() -> None:
+    """What is lost whatever its length is not asked for in shorter and shorter requests."""
+
+    async def story() -> None:
+        device = Device()
+        for _ in range(3):
+            assert await _read(device, Deaf) == [float(a.instance) for a in POINTS]
+        peer = device.peer("hall")
+        assert (peer.rpm, peer.at_most) == (False, NO_LIMIT)
+        assert [habit.kind for habit in device.habits.of("hall")] == [SINGLY]
+
+    virtually(story())

@@ -15,7 +15,7 @@ import config
 from config.load import load
 from config.site import Site
 from drivers.protocol import Address, Answer, Identity, Misconfigured, Sighting, Silent
-from supervisor.field.register import Likeness, Places, Register, mapped, object_key, replaced
+from supervisor.field.register import Lessons, Likeness, Places, Register, mapped, object_key, replaced
 from supervisor.field.vetted import vetted
 from supervisor.field.vetting import AGAIN, BRIEF, FRESH, SOON, Quarantined
 from supervisor.store.problems import StoreProblem
@@ -101,6 +101,9 @@ class Street(FakeDriver):
         self.vendor, self.prefix, self.rpm = 999, "", True
         self.asked: list[int] = []
         """How many names were asked for, call by call."""
+        self.taught: dict[str, dict[str, Any]] = {}
+        """What there is to learn about asking each."""
+        self.recalled: list[tuple[str, dict[str, Any]]] = []
 
     async def identify(self, device: str) -> Identity:
         """Whoever is there now."""
@@ -112,6 +115,14 @@ class Street(FakeDriver):
         self.asked.append(len(addresses))
         answers = await super().names(addresses)
         return [answer._replace(value=f"{self.prefix}{answer.value}") for answer in answers]
+
+    def learnt(self, device: str) -> dict[str, Any]:
+        """What was learnt by now."""
+        return self.taught.get(device, {})
+
+    def recall(self, device: str, saved: dict[str, Any]) -> None:
+        """What an earlier run had learnt."""
+        self.recalled.append((device, saved))
 
     def swap(self) -> None:
         """The electrician puts another vendor's controller in."""
@@ -128,6 +139,7 @@ class Desk:
         self.wire = Street(self.site)
         self.kept: dict[int, Any] = {}
         self.places: dict[int, Any] = {}
+        self.lessons: dict[int, Any] = {}
         self.told: list[str] = []
         self.broken = False
         self.start()
@@ -143,9 +155,12 @@ class Desk:
         async def place(instance: int) -> Any:
             return self.places.get(instance)
 
+        async def lesson(instance: int) -> Any:
+            return self.lessons.get(instance)
+
         self.register = Register(
             recall, self.kept.__setitem__, lambda d, what: self.told.append(f"{d} {what.en}"),
-            Places(place, self.places.__setitem__),
+            Places(place, self.places.__setitem__), Lessons(lesson, self.lessons.__setitem__),
         )  # fmt: skip
         self.reads, self.writes = vetted(self.site, self.wire.line, self.register)
 
@@ -588,5 +603,27 @@ def test_a_device_that_answers_from_elsewhere_is_recognised_by_all_its_names() -
         await desk.reads.identify(DEVICE)
         with pytest.raises(Quarantined):
             await desk.writes.write(desk.point, 0, 10)
+
+    virtually(story())
+
+
+def test_what_was_learnt_about_asking_a_device_is_in_the_database_at_the_next_start() -> None:
+    """That it answers in nine seconds, say: told to the driver before it is first asked, written once, and forgotten with the device."""
+
+    async def story() -> None:
+        desk = Desk()
+        spec = desk.site.devices[DEVICE]
+        await desk.reads.identify(DEVICE)
+        assert desk.wire.recalled == [(DEVICE, {})]
+        assert desk.lessons == {}
+        desk.wire.taught[DEVICE] = {"waits": 9.0}
+        for _ in range(2):
+            await desk.reads.identify(DEVICE)
+        assert desk.lessons == {spec.instance: {"waits": 9.0}}
+        desk.start()
+        await desk.reads.identify(DEVICE)
+        assert desk.wire.recalled[1:] == [(DEVICE, {"waits": 9.0})]
+        desk.register.forget(spec)
+        assert desk.lessons == {spec.instance: {}}
 
     virtually(story())

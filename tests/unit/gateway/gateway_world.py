@@ -49,6 +49,11 @@ templates:
     points:
       start_stop: {object: binary-value:1, writable: true, priority_array: false}
       cooling_setpoint: {object: analog-value:2, writable: true, priority_array: false}
+  modal:
+    kind: fcu
+    points:
+      start_stop: {object: binary-value:1, writable: true, priority_array: false}
+      mode: {object: multi-state-value:3, writable: true, priority_array: false, states: {1: cool, 2: heat, 3: fan}}
   kept:
     kind: fcu
     on_exit: hold

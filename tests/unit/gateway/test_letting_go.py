@@ -7,9 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from config.measure import Fit
+from config.phrase import Phrase
 from drivers.protocol import Barred, Retryable
 from drivers.readings import PriorityArray
+from supervisor.core.decisions import Command
 from supervisor.gateway import Left, Patience, Why
+from supervisor.gateway.events import Trouble
 from supervisor.gateway.left import told
 from supervisor.gateway.lost import search
 from supervisor.store import queries
@@ -262,5 +266,56 @@ def test_a_controller_that_answers_illegibly_is_not_called_silent() -> None:
         assert "无应答" not in said
         looked = await search(w.gateway, w.driver, 2.0)
         assert {p.why for p in looked.left} == {Why.UNCLEAR}
+
+    virtually(story())
+
+
+def test_of_a_controller_that_lets_go_of_one_point_after_another_nobody_says_that_it_is_silent() -> None:
+    """Its queue was longer than the stop: those under way, and all behind them, were said not to answer."""
+
+    async def story() -> None:
+        w = World(make_site(zones=20, devices=1, writes_per_minute=1000))
+        await _holding(w, *(f"o{n}/ac/start_stop" for n in range(1, 21)))
+        w.devices["d1"].faults.delay = (0.4, 0.5)
+        done = await w.gateway.release_all(Patience(3.5, 3.0))
+        assert done.released
+        assert {p.why for p in done.left} == {Why.WAITED}
+
+    virtually(story())
+
+
+@pytest.mark.parametrize(
+    ("point", "made", "stands"),
+    [("o1/ac/mode", "cool", 3), ("o1/ac/start_stop", False, 0), ("o1/ac/start_stop", True, 1)],
+)
+def test_of_a_point_without_slots_whose_states_contradict_a_mode_is_given_back_and_a_switch_is_left(
+    point: str, made: Command, stands: int
+) -> None:
+    """What stood there before us is the one thing that nobody has to understand, and a mode alone runs nothing. The switch's other
+    state runs the unit by the file or by its controller: a person is told what it was."""
+
+    async def story() -> None:
+        fits = [Fit()]
+        w = World(make_site(template="modal"), fits=lambda p: fits[0] if p.id == point else None)
+        thing = w.thing(point)
+        thing.default = 3 if point.endswith("mode") else 1 - int(bool(made))
+        before = thing.default
+        await w.gateway.adopt()
+        await w.do(point, made)
+        assert thing.present != before
+        fits[0] = Fit(quarrel=Phrase("the device calls 1 Heat", "控制器称 1 为 Heat"), barred=True)
+        w.gateway.again(point)
+        await asyncio.sleep(60.0)
+        assert thing.present == stands
+        assert point not in w.gateway.owned
+        said = [e.en for e in w.heard(Trouble) if "stood there before" in e.en]
+        assert said == (
+            []
+            if point.endswith("mode")
+            else [
+                f"left as it stands ({stands}): {before:g} stood there before it was first written; "
+                "see what it should be, at the controller"
+            ]
+        )
 
     virtually(story())

@@ -213,3 +213,60 @@ def test_an_array_that_nobody_can_read_is_told_once_where_the_controller_answers
         assert len(told(w)) == 1
 
     virtually(story())
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_controller_that_starts_between_two_polls_and_says_nothing_is_asked_whether_it_has(
+    tells: bool,
+) -> None:
+    """Its watchdog starts it every two minutes, and it says no I-Am: the daemon took it for a quarrel, and left its unit running for
+    ten minutes of each. One that does not tell when it started is filled ever more rarely, as whatever else empties our slot: that may
+    be a person."""
+
+    async def story() -> None:
+        w = World(make_site())
+        switch, on, started, asked = w.thing("o1/ac/start_stop"), 0.0, 0, 0
+
+        async def look_for_restart(device: str) -> None:
+            nonlocal asked
+            if tells and asked != started:
+                w.gateway.device_restarted(device)
+            asked = started
+
+        w.driver.look_for_restart = look_for_restart  # type: ignore[attr-defined] # as both stacks have it
+        await w.gateway.adopt()
+        await w.do("o1/ac/start_stop", False)
+        for second in range(0, int(6 * HOUR), 10):
+            if second and not second % 120:
+                w.devices["d1"].restart()
+                started += 1
+            await asyncio.sleep(10.0)
+            on += 10.0 * bool(switch.present)
+        assert (on < 0.15 * 6 * HOUR) is tells
+        said = [trouble.en for trouble in w.heard(Trouble)]
+        assert [("starts again and again" in each, "see what else commands it" in each) for each in said] == [
+            (tells, not tells)
+        ]
+
+    virtually(story())
+
+
+def test_a_person_who_lets_go_of_all_our_slots_again_and_again_is_not_taken_for_a_restart() -> None:
+    """A front end's "release all", every two minutes: the controller says that it has not started, and is filled ever more rarely."""
+
+    async def story() -> None:
+        w = World(make_site(zones=3), limits=with_limit(26.0))
+
+        async def look_for_restart(device: str) -> None:
+            """It runs as it did."""
+
+        w.driver.look_for_restart = look_for_restart  # type: ignore[attr-defined] # as both stacks have it
+        await w.gateway.adopt()
+        for number in (1, 2, 3):
+            await w.do(f"o{number}/ac/cooling_setpoint", 26.0)
+        for _ in range(90):
+            w.devices["d1"].restart()
+            await asyncio.sleep(120.0)
+        assert len(w.landed(SETPOINT)) < 3 * 7 + 8
+
+    virtually(story())
