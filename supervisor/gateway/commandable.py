@@ -153,6 +153,12 @@ class Commandable:
     """What its last step ended in, where that was neither success nor silence."""
     undone: int = 0
     """How often in a row its slot was found empty soon after we had filled it."""
+    strayed: int = 0
+    """How often in a row a value of ours came to stand in the object, and not in our slot."""
+    stray: Phrase | None = None
+    """Where values of ours come to stand instead of in our slot, so that none is written any more."""
+    stood: float | int | None = None
+    """What the object was before it was told otherwise by us."""
     misfit: Phrase | None = None
     """Why the site file does not fit the object, so that it may not be written at all."""
     fit: Fit | None = None

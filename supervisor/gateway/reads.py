@@ -41,9 +41,9 @@ _HAD_ARRAY = (
 
 
 _UNDONE: Final = Phrase(
-    "our slot was emptied again and again soon after it was filled: it is filled ever more rarely; see what else "
+    "our slot was emptied again and again, or taken, soon after it was filled: it is filled ever more rarely; see what else "
     "commands it, or whether its controller keeps restarting",
-    "本系统的优先级写入后屡次很快被清空：将逐渐降低写入频率；请检查是否另有系统在控制，或控制器是否反复重启",
+    "本系统的优先级写入后屡次很快被清空或改写：将逐渐降低写入频率；请检查是否另有系统在控制，或控制器是否反复重启",
 )
 _RESTARTS: Final = Phrase(
     "its controller starts again and again, and forgets what its slots held: ours is filled again each time, once in a minute at "
@@ -237,6 +237,10 @@ class Reads:
                 await ctx.record(ctx.store.drop_slot(effect.key), c.name)
             elif isinstance(effect, Stranger):
                 shown = effect.value
+                if ctx.wall() - c.pace.handed < UNDONE_WITHIN:
+                    self._undone(
+                        c
+                    )  # in the place of what we wrote: where that goes on, ours is put back ever more rarely
                 ctx.trouble(
                     c.name,
                     f"our slot {effect.priority} holds {shown}, which we did not write: left alone",

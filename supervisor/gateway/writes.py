@@ -242,6 +242,8 @@ class Writes:
         assert not isinstance(decision.value, Special)
         if c.misfit is not None:
             return None, c.misfit
+        if c.stray is not None:
+            return None, c.stray
         if decision.priority != self.context.site.priority:
             ours, own = decision.priority, self.context.site.priority
             return None, Phrase(f"priority {ours} is not the site's {own}", f"优先级 {ours} 不是站点的 {own}")
@@ -328,6 +330,8 @@ class Writes:
             if wire is not None:
                 c.slot.sent.remember(wire, wall)
             return
+        if not c.slot.same(c.stands, wire):
+            c.stood = c.stands
         c.slot.hand(wire, wall)
         if wire == WARN_OFF and warns(c):
             # What the device will put into our slot itself, at once or when its time has run out.
