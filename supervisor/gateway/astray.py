@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from drivers.values import decode
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.transitions import State
@@ -33,7 +33,7 @@ def has_strayed(c: Commandable, wire: float | int | None) -> bool:
 
 def noticed(c: Commandable, wire: float | int | None) -> Phrase:
     """What is to be said of a value that strayed. The second one found in another slot is the last that is written."""
-    c.strayed += 1
+    times = c.went_astray()
     slots = c.slot.array.slots if c.slot.array is not None else ()
     at = next((slot.priority for slot in slots if c.slot.same(slot.value, wire)), None)
     if at is None:
@@ -43,8 +43,8 @@ def noticed(c: Commandable, wire: float | int | None) -> Phrase:
         f"what is written into slot {ours} comes to stand in slot {at}, which is not ours",
         f"写入优先级 {ours} 的值出现在优先级 {at}，那不属于本系统",
     )
-    if c.strayed >= TWICE:
-        c.stray = said
+    if times >= TWICE:
+        c.is_no_place_for_ours(said)
     return said
 
 
@@ -54,7 +54,7 @@ def stays(c: Commandable, held: float | int) -> Phrase | None:
     if s.same(s.present, c.stood) or not s.same(s.present, held):
         return None
     value = decode(c.point, s.present) if c.point is not None else s.present
-    shown = _FLAG[value] if isinstance(value, bool) else Phrase(str(value), str(value))
+    shown = _FLAG[value] if isinstance(value, bool) else same(str(value))
     return Phrase(
         f"let go of, and it stays at {shown.en} all the same: see to it at the device",
         f"已释放，但仍保持 {shown.zh}：请到设备处理",

@@ -56,8 +56,13 @@ MISMATCH: Final = Phrase("mismatch", "回读不符")
 
 
 def unfollowed(c: Commandable) -> Phrase:
-    """That an output does not show what our slot holds, though nobody outranks it."""
+    """That an output does not show what our slot holds, though nobody outranks it; or that it moves nothing though it does."""
     shows = c.slot.present
+    if c.flagged:
+        return Phrase(
+            "the slot holds it, but its controller flags the object as faulty or out of service",
+            "优先级中已有该值，但控制器将该对象标为故障或停用",
+        )
     return Phrase(
         f"the slot holds it, but the present value is {shows}", f"优先级中已有该值，但当前值为 {shows}"
     )
@@ -177,7 +182,7 @@ class Proofs:
             return s.value in (ON, OFF)
         if not s.same(s.value, wire):
             return False
-        return wire is None or held_above(c) is not None or s.same(s.present, wire)
+        return wire is None or held_above(c) is not None or (s.same(s.present, wire) and not c.flagged)
 
     async def _proven(self, c: Commandable, asked: Asked, sent: float) -> bool:
         held = held_above(c)
@@ -189,7 +194,7 @@ class Proofs:
             c.slot.gone()
         else:
             c.slot.proven()
-            c.strayed = 0
+            c.keeps_ours()
         c.sticks(None)
         self.reads.tell(c)
         short = bends.short(c, asked.outcome.decision.value, self.context.limits) if asked.taken else None

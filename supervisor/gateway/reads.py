@@ -127,6 +127,7 @@ class Reads:
         if error is not None:
             raise error
         value = answers[0].value
+        c.is_flagged(answers[0].fault)
         c.slot.heard_present(None if value is None or isinstance(value, str) else value)
         return c.slot.present
 
@@ -190,7 +191,7 @@ class Reads:
         """
         if c.owned is None or c.slot.uncertain or held_above(c) is not None:
             return
-        if isinstance(decision.value, Special):
+        if isinstance(decision.value, Special) or c.flagged:
             return
         if c.slot.state is State.BENT and not c.keeps(self.context.limits):
             return

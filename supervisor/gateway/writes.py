@@ -178,7 +178,7 @@ class Writes:
         if not c.slot.has_array:
             return True
         await self.reads.read_present(c)
-        if held_above(c) is not None or c.slot.same(c.slot.present, c.slot.value):
+        if held_above(c) is not None or (c.slot.same(c.slot.present, c.slot.value) and not c.flagged):
             return True
         c.sticks(MISMATCH.detailed(unfollowed(c)))
         c.pace.differed(self.context.wall(), REFUSED_RETRY, late=False)
@@ -330,8 +330,7 @@ class Writes:
             if wire is not None:
                 c.slot.sent.remember(wire, wall)
             return
-        if not c.slot.same(c.stands, wire):
-            c.stood = c.stands
+        c.handed(wire)
         c.slot.hand(wire, wall)
         if wire == WARN_OFF and warns(c):
             # What the device will put into our slot itself, at once or when its time has run out.
