@@ -315,7 +315,8 @@ class Writes:
         except Retryable as error:
             silence = error.message
         except DriverError as error:
-            c.pace.wait(ctx.wall() + REFUSED_RETRY)
+            c.pace.refuse(ctx.wall() + REFUSED_RETRY)
+            ctx.refused.add(c.name)
             refused = Phrase("the device refused", "控制器拒绝").detailed(in_both(error.message))
             c.sticks(refused)
             ctx.trouble(c.name, *refused)
