@@ -26,6 +26,7 @@ from supervisor.cli.common import (
     state_dir_of,
 )
 from supervisor.cli.language import named, of_site, spoken, told
+from supervisor.cli.streams import wait_for_nobody
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
 from supervisor.daemon.promises import RELEASE_WITHIN
@@ -134,6 +135,7 @@ def run(
     Example: building-supervisor run office.yaml --dry-run
     """
     configure(lang=spoken)
+    wait_for_nobody()
     os.umask(OTHERS)
     clock = SiteClock(parse_start(start), speed)
     with plain_errors():

@@ -7,7 +7,9 @@ import contextlib
 import io
 import json
 import os
+import select
 import sys
+import threading
 import unicodedata
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -18,6 +20,13 @@ _LIKE: Final = {"✓": "+", "✗": "x", "·": "-", "•": "*", "—": "-", "–"
 """Signs that carry a meaning, and what stands for them where a terminal has only letters."""
 _ASCII: Final = "terminal_ascii"
 """ASCII under another name: where it reads ASCII, click takes the terminal for misconfigured and writes UTF-8 at it."""
+
+
+_PIECE: Final = 1000
+"""Characters that a pipe which is writable takes for sure: a page of 4096 octets, four to a character (pipe(7))."""
+_MOMENT: Final = 50
+"""ms that a line is waited for whose reader is only busy. A site choice."""
+_ONE_AT_A_TIME: Final = threading.RLock()
 
 
 class Unheard(Exception):
@@ -44,6 +53,12 @@ def settle() -> None:
         sys.stdout = _Answers.around(sys.stdout)
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr = _Remarks.around(sys.stderr)
+
+
+def wait_for_nobody() -> None:
+    """From now on standard error loses lines rather than keep a daemon waiting: whoever was to read them has stopped."""
+    if isinstance(sys.stderr, _Remarks):
+        sys.stderr.patient = False
 
 
 def heard() -> None:
@@ -110,14 +125,62 @@ class _Answers(_Stream):
 
 
 class _Remarks(_Stream):
-    """Standard error, where logs and reasons go: a daemon does not fall because nobody can read why it would."""
+    """Standard error, where logs and reasons go: a daemon does not fall because nobody can read why it would, nor stand still
+    because nobody does."""
 
     at_once = True
+    patient = True
+    """It waits until what it leads to takes a line, however long that is."""
+    _lost = 0
+    """Lines since somebody last read."""
+    _amid = _losing = False
+    """Whether a line is begun, and whether it is one of those."""
 
     def write(self, text: str, /) -> int:
         with contextlib.suppress(OSError):
-            super().write(text)
+            if self.patient:
+                super().write(text)
+            else:
+                with _ONE_AT_A_TIME:
+                    self._write_or_lose(text)
         return len(text)
+
+    def _write_or_lose(self, text: str) -> None:
+        for part in text.splitlines(keepends=True):
+            if not self._amid:
+                self._losing = not self._takes()
+                if self._lost and not self._losing:
+                    super().write(self._torn + self._count())
+                    self._torn, self._lost = "", 0
+            self._amid = not part.endswith("\n")
+            if not self._losing:
+                self._losing = not self._in_pieces(part)
+            self._lost += self._losing and not self._amid
+
+    _torn = ""
+    """What ends a line of which only a part was taken."""
+
+    def _in_pieces(self, part: str) -> bool:
+        """Write a line, each piece no longer than what is sure to be taken. False where the rest was not."""
+        for at in range(0, len(part), _PIECE):
+            if at and not self._takes():
+                self._torn = "\n"
+                return False
+            super().write(part[at : at + _PIECE])
+            super().flush()
+        return True
+
+    def _takes(self) -> bool:
+        """Whether a piece would be taken at once, or within a moment where the last one was."""
+        ready = select.poll()
+        ready.register(self.fileno(), select.POLLOUT)
+        return bool(ready.poll(0 if self._lost else _MOMENT))
+
+    def _count(self) -> str:
+        lost, en, zh = self._lost, "lines were lost here: nobody read them", "行在此丢失：无人读取"
+        if self.isatty():
+            return f"{lost} {en} · {lost} {zh}\n"
+        return json.dumps({"lines": lost, "event": en, "level": "warning"}) + "\n"
 
     def flush(self) -> None:
         with contextlib.suppress(OSError):

@@ -153,6 +153,14 @@ class Commandable:
     """What its last step ended in, where that was neither success nor silence."""
     undone: int = 0
     """How often in a row its slot was found empty soon after we had filled it."""
+    flagged: bool = False
+    """Its controller said with its present value that this is faulty or out of service (Status_Flags): it moves nothing then."""
+    strayed: int = 0
+    """How often in a row a value of ours came to stand in the object, and not in our slot."""
+    stray: Phrase | None = None
+    """Where values of ours come to stand instead of in our slot, so that none is written any more."""
+    stood: float | int | None = None
+    """What the object was before it was told otherwise by us."""
     misfit: Phrase | None = None
     """Why the site file does not fit the object, so that it may not be written at all."""
     fit: Fit | None = None
@@ -235,6 +243,28 @@ class Commandable:
         self.fit = fit
         grid = Grid(fit.step, fit.origin) if fit is not None and fit.step else None
         self.slot.sent.declare(grid, certain=not is_real(self.key.object_type))
+
+    def is_flagged(self, flagged: bool) -> None:
+        """What its controller said of its present value, as just read."""
+        self.flagged = flagged
+
+    def handed(self, wire: float | int) -> None:
+        """A value is about to go out: what it takes the place of."""
+        if not self.slot.same(self.stands, wire):
+            self.stood = self.stands
+
+    def went_astray(self) -> int:
+        """A value of ours came to stand elsewhere than in our slot; how often in a row."""
+        self.strayed += 1
+        return self.strayed
+
+    def is_no_place_for_ours(self, why: Phrase) -> None:
+        """Nothing more is written."""
+        self.stray = why
+
+    def keeps_ours(self) -> None:
+        """A value of ours came to stand in our slot."""
+        self.strayed = 0
 
     def starts(self, after: float | int | None) -> bool:
         """Whether going from the present value to another starts equipment. Lamps are no such load."""

@@ -102,6 +102,8 @@ class Context:
     """When devices were last seen to have started, monotonic seconds."""
     landing: dict[str, float] = field(default_factory=dict)
     """Seconds after which devices carry out what is written, where that is later than a read-back waits for."""
+    refused: set[str] = field(default_factory=set)
+    """Points to whose last write their controller said no, and some that have been written since."""
     recording: set[str] = field(default_factory=set)
     """Points whose row the store is taking just now: what is waited for then is the database, and not a device."""
 

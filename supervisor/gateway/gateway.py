@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from config.phrase import Phrase
 from config.points import Point, Value
+from config.roles import Role
 from config.site import Site
 from drivers.protocol import FieldWriter
 from drivers.readings import PriorityArray
@@ -37,6 +38,8 @@ from supervisor.store.rows import Kept, ResultRow, SlotKey
 _FOREIGN = Phrase(
     "our slot holds what we did not write: left alone", "本系统占位的值并非本系统写入：保持不动"
 )
+_STATES = frozenset({Role.START_STOP, Role.RUN_STATUS, Role.MODE, Role.ACTION, Role.HAND_AUTO})
+"""What a unit's controller may go by when it refuses to be told something."""
 _RELEASED = Because("released on request", "应要求释放")
 
 
@@ -141,11 +144,25 @@ class Gateway:
     def foresee(self, name: str) -> None:
         """What the rules go by has changed at a point: if it is one that we may write and that rests, its slot is read meanwhile.
         Never blocks."""
+        self._stir(name)
         c = self.points.get(name)
         if c is None or self._closed or c.dry or not c.adopted or c.wish.dirty or not c.slot.has_array:
             return
         if not self._worker(c.key.device).busy:
             self._reads.ahead.begin(c)
+
+    def _stir(self, name: str) -> None:
+        """Where a unit's state has changed: what its controller said no to is asked for again. Some take no setpoint while their
+        unit is off, by hand, or in another mode."""
+        for other in tuple(self.context.refused):
+            c = self.points.get(other)
+            if c is None or c.equipment is None or not c.pace.refused:
+                self.context.refused.discard(other)
+            elif other != name and any(
+                c.equipment.points[role].id == name for role in _STATES & c.equipment.points.keys()
+            ):
+                c.pace.stir(self.context.wall())
+                self._worker(c.key.device).enqueue(c)
 
     def again(self, name: str) -> None:
         """What its controller says of a point has changed: what is wanted of it is carried out anew, or let go of. Never blocks."""

@@ -25,6 +25,8 @@ LANDED_BY: Final = 1.5
 """Times its usual delay after which what a controller has not carried out is sent again; a site choice."""
 LATEST_LANDING: Final = 900.0
 """Seconds of the longest such delay that is learnt; a site choice."""
+STIRRED: Final = 30.0
+"""s between two writes that are refused, however often the unit's state changes meanwhile: a site choice."""
 BREATH: Final = 0.02
 """s before a point that is not finished is taken up again, so that nothing can spin."""
 
@@ -93,6 +95,8 @@ class Pace:
     """Read-backs in a row that differed, of what is wanted now."""
     late: bool = False
     """At the last of them the slot did not hold what was written."""
+    refused: bool = False
+    """Its controller said no to what is wanted now."""
     silences: int = 0
     silent_at: float | None = None
     """When the device last gave no answer about this very point."""
@@ -100,6 +104,14 @@ class Pace:
     def wait(self, until: float) -> None:
         """Leave it alone until then."""
         self.not_before = until
+
+    def refuse(self, until: float) -> None:
+        """Its controller said no: leave it alone until then, or until its unit is seen in another state."""
+        self.not_before, self.refused = until, True
+
+    def stir(self, wall: float) -> None:
+        """Its unit is in another state than when it said no: asked again now, and no sooner than `STIRRED` after the last time."""
+        self.not_before = max(wall, self.handed + STIRRED)
 
     def breathe(self, wall: float) -> None:
         """Not at once, and no sooner than was said before."""
@@ -111,7 +123,7 @@ class Pace:
 
     def hand_over(self, wall: float) -> None:
         """A value is handed to the driver now."""
-        self.handed = wall
+        self.handed, self.refused = wall, False
         if not self.failures:
             self.first = wall
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Final, NamedTuple
 
@@ -10,7 +11,7 @@ from drivers.protocol import DriverError, Retryable
 from drivers.refused import in_both
 from drivers.values import encode
 from supervisor.core.decisions import Outcome, Special
-from supervisor.gateway import bends
+from supervisor.gateway import astray, bends
 from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Wrote
@@ -55,8 +56,13 @@ MISMATCH: Final = Phrase("mismatch", "回读不符")
 
 
 def unfollowed(c: Commandable) -> Phrase:
-    """That an output does not show what our slot holds, though nobody outranks it."""
+    """That an output does not show what our slot holds, though nobody outranks it; or that it moves nothing though it does."""
     shows = c.slot.present
+    if c.flagged:
+        return Phrase(
+            "the slot holds it, but its controller flags the object as faulty or out of service",
+            "优先级中已有该值，但控制器将该对象标为故障或停用",
+        )
     return Phrase(
         f"the slot holds it, but the present value is {shows}", f"优先级中已有该值，但当前值为 {shows}"
     )
@@ -176,16 +182,19 @@ class Proofs:
             return s.value in (ON, OFF)
         if not s.same(s.value, wire):
             return False
-        return wire is None or held_above(c) is not None or s.same(s.present, wire)
+        return wire is None or held_above(c) is not None or (s.same(s.present, wire) and not c.flagged)
 
     async def _proven(self, c: Commandable, asked: Asked, sent: float) -> bool:
         held = held_above(c)
         gone = asked.before.row if asked.taken is None else None
         self._prompt(c, asked)
         if asked.taken is None:
+            if c.strayed and gone is not None:
+                await self._given_back(c, gone.value)
             c.slot.gone()
         else:
             c.slot.proven()
+            c.keeps_ours()
         c.sticks(None)
         self.reads.tell(c)
         short = bends.short(c, asked.outcome.decision.value, self.context.limits) if asked.taken else None
@@ -197,6 +206,13 @@ class Proofs:
         if asked.taken is not None and (asked.final or c.slot.same(c.slot.value, OFF)):
             self.reads.count(c, asked.outcome.decision)
         return True
+
+    async def _given_back(self, c: Commandable, held: float | int) -> None:
+        """Look whether what was kept elsewhere than in our slot went with it, and tell a person where it did not."""
+        with contextlib.suppress(DriverError):
+            await self.reads.read_present(c)
+            if (said := astray.stays(c, held)) is not None:
+                self.context.trouble(c.name, *said)
 
     def _prompt(self, c: Commandable, asked: Asked) -> None:
         """What its controller carries out at once tells against the delay that was learnt of it: that counts for half from now
@@ -214,8 +230,11 @@ class Proofs:
         if c.slot.has_array and asked.taken is not None and not late:
             c.slot.proven()
             detail = unfollowed(c)
+        strayed = not silence and asked.taken is not None and astray.has_strayed(c, asked.wire)
+        if strayed:
+            detail = astray.noticed(c, asked.wire)
         lag, wall = self.context.landing.get(c.key.device, 0.0), self.context.wall()
-        if late and not silence and wall < c.pace.first + LANDED_BY * lag:
+        if late and not strayed and not silence and wall < c.pace.first + LANDED_BY * lag:
             c.sticks(_LANDS.detailed(Phrase(f"{lag:.0f} s", f"{lag:.0f} 秒")))
             c.pace.lands(wall, lag)
             return await self._end(c, asked, "mismatch", detail.en, sent)
@@ -223,6 +242,8 @@ class Proofs:
         c.sticks(said)
         self.context.trouble(c.name, *said)
         c.pace.differed(wall, REFUSED_RETRY, late=late)
+        if c.stray is not None:
+            c.pace.wait(wall)  # what stands in another's slot is taken back at once
         return await self._end(c, asked, "mismatch", detail.en, sent)
 
     async def _end(

@@ -50,9 +50,9 @@ _HAD_ARRAY = (
 
 
 _UNDONE: Final = Phrase(
-    "our slot was emptied again and again soon after it was filled: it is filled ever more rarely; see what else "
+    "our slot was emptied again and again, or taken, soon after it was filled: it is filled ever more rarely; see what else "
     "commands it, or whether its controller keeps restarting",
-    "本系统的优先级写入后屡次很快被清空：将逐渐降低写入频率；请检查是否另有系统在控制，或控制器是否反复重启",
+    "本系统的优先级写入后屡次很快被清空或改写：将逐渐降低写入频率；请检查是否另有系统在控制，或控制器是否反复重启",
 )
 _RESTARTS: Final = Phrase(
     "its controller starts again and again, and forgets what its slots held: ours is filled again each time, once in a minute at "
@@ -136,6 +136,7 @@ class Reads:
         if error is not None:
             raise error
         value = answers[0].value
+        c.is_flagged(answers[0].fault)
         c.slot.heard_present(None if value is None or isinstance(value, str) else value)
         return c.slot.present
 
@@ -199,7 +200,7 @@ class Reads:
         """
         if c.owned is None or c.slot.uncertain or held_above(c) is not None:
             return
-        if isinstance(decision.value, Special):
+        if isinstance(decision.value, Special) or c.flagged:
             return
         if c.slot.state is State.BENT and not c.keeps(self.context.limits):
             return
@@ -246,6 +247,10 @@ class Reads:
                 await ctx.record(ctx.store.drop_slot(effect.key), c.name)
             elif isinstance(effect, Stranger):
                 shown = effect.value
+                if ctx.wall() - c.pace.handed < UNDONE_WITHIN:
+                    self._undone(
+                        c
+                    )  # in the place of what we wrote: where that goes on, ours is put back ever more rarely
                 ctx.trouble(
                     c.name,
                     f"our slot {effect.priority} holds {shown}, which we did not write: left alone",

@@ -38,6 +38,8 @@ _WORSE = Because("what its controller makes of it is worse than what stands bene
                  "控制器对写入值的处理结果比释放后更差：交还")  # fmt: skip
 _CONTRADICTED = Because("its controller calls its states otherwise than the site file: handed back",
                         "控制器自己的状态文字与配置不符：交还")  # fmt: skip
+_ASTRAY = Because("its controller puts what is written into another slot: handed back",
+                  "控制器把写入的值放到了别的优先级：交还")  # fmt: skip
 MOST_AT_ONCE = 64
 """Points looked at in one go: two or three requests, some milliseconds of work."""
 STRIDE = 8
@@ -270,8 +272,8 @@ class Worker:
                 return  # a fire may have begun meanwhile, in which nothing of the point is touched
         if (
             c.owned is not None
-            and self.writes.contradicted(c)
-            and not await self.letting_go.let_go(c, handed_back(c, _CONTRADICTED), forced=True)
+            and (why := self._unwritable(c)) is not None
+            and not await self.letting_go.let_go(c, handed_back(c, why), forced=True)
         ):
             return
         if await self.writes.expired(c, outcome):
@@ -289,6 +291,12 @@ class Worker:
             c.pace.agreed()
             if c.stuck is hindrance:
                 c.sticks(None)
+
+    def _unwritable(self, c: Commandable) -> Because | None:
+        """Why nothing of ours may stand in a point at all."""
+        if c.stray is not None:
+            return _ASTRAY
+        return _CONTRADICTED if self.writes.contradicted(c) else None
 
     async def _better_without(self, c: Commandable) -> bool:
         """The controller makes of ours what is worse than what it would do by itself: let go of it, and leave it so until

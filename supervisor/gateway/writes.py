@@ -178,7 +178,7 @@ class Writes:
         if not c.slot.has_array:
             return True
         await self.reads.read_present(c)
-        if held_above(c) is not None or c.slot.same(c.slot.present, c.slot.value):
+        if held_above(c) is not None or (c.slot.same(c.slot.present, c.slot.value) and not c.flagged):
             return True
         c.sticks(MISMATCH.detailed(unfollowed(c)))
         c.pace.differed(self.context.wall(), REFUSED_RETRY, late=False)
@@ -242,6 +242,8 @@ class Writes:
         assert not isinstance(decision.value, Special)
         if c.misfit is not None:
             return None, c.misfit
+        if c.stray is not None:
+            return None, c.stray
         if decision.priority != self.context.site.priority:
             ours, own = decision.priority, self.context.site.priority
             return None, Phrase(f"priority {ours} is not the site's {own}", f"优先级 {ours} 不是站点的 {own}")
@@ -313,7 +315,8 @@ class Writes:
         except Retryable as error:
             silence = error.message
         except DriverError as error:
-            c.pace.wait(ctx.wall() + REFUSED_RETRY)
+            c.pace.refuse(ctx.wall() + REFUSED_RETRY)
+            ctx.refused.add(c.name)
             refused = Phrase("the device refused", "控制器拒绝").detailed(in_both(error.message))
             c.sticks(refused)
             ctx.trouble(c.name, *refused)
@@ -328,6 +331,7 @@ class Writes:
             if wire is not None:
                 c.slot.sent.remember(wire, wall)
             return
+        c.handed(wire)
         c.slot.hand(wire, wall)
         if wire == WARN_OFF and warns(c):
             # What the device will put into our slot itself, at once or when its time has run out.

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
+import io
 import json
 import os
+import pty
+import socket
 import subprocess
 import sys
+import termios
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from supervisor.cli.streams import _Remarks
 from tests.e2e.processes import COMMAND
 from tests.site_files import OFFICE
 
@@ -117,3 +125,78 @@ def test_a_line_is_out_as_it_is_said(unbuffered: str) -> None:
         env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
     )  # fmt: skip
     assert ran.stderr == b"waits\n"
+
+
+def _daemons(fd: int) -> _Remarks:
+    """A daemon's standard error that leads there."""
+    stream = _Remarks.around(io.TextIOWrapper(io.FileIO(fd, "w"), encoding="utf-8"))
+    assert isinstance(stream, _Remarks)
+    stream.patient = False
+    return stream
+
+
+def _pipe() -> tuple[int, int]:
+    read, write = os.pipe()
+    fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+    return read, write
+
+
+def _socket() -> tuple[int, int]:
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    return theirs.detach(), ours.detach()
+
+
+@pytest.mark.parametrize("ends", [_pipe, _socket])
+def test_a_log_that_nobody_reads_any_more_keeps_no_daemon_waiting(
+    ends: Callable[[], tuple[int, int]],
+) -> None:
+    """The journal hung on a bad disk, and with it the building: neither a rule was carried out nor a stop heard."""
+    read, write = ends()
+    stream, begun = _daemons(write), time.monotonic()
+    for number in range(500):
+        print(json.dumps({"number": number, "text": "窗" * 20}), file=stream)
+    print("x" * 100_000, file=stream)
+    assert time.monotonic() - begun < 5.0
+    os.set_blocking(read, False)
+    first = os.read(read, 1_000_000).decode()
+    print(json.dumps({"number": "last"}), file=stream)
+    rest = os.read(read, 1_000_000).decode()
+    lines = [json.loads(line) for line in (first + rest).splitlines()]
+    numbers = [line["number"] for line in lines if "number" in line]
+    assert numbers == [*range(len(numbers) - 1), "last"]
+    assert [line["lines"] for line in lines if "lines" in line] == [502 - len(numbers)]
+    stream.close()
+    os.close(read)
+
+
+def test_a_line_that_is_taken_in_part_ends_before_the_next() -> None:
+    """A traceback longer than the pipe: what follows it, once somebody reads, stands on lines of its own."""
+    read, write = _pipe()
+    stream = _daemons(write)
+    print("x" * 100_000, file=stream)
+    begun = os.read(read, 1_000_000).decode()
+    print("next", file=stream)
+    assert set(begun) == {"x"}
+    assert os.read(read, 1_000_000).decode().splitlines()[1:] == [
+        json.dumps({"lines": 1, "event": "lines were lost here: nobody read them", "level": "warning"}),
+        "next",
+    ]
+    stream.close()
+    os.close(read)
+
+
+def test_a_terminal_that_was_stopped_keeps_no_daemon_waiting() -> None:
+    """Ctrl-S, by mistake."""
+    master, terminal = pty.openpty()
+    stream = _daemons(terminal)
+    termios.tcflow(terminal, termios.TCOOFF)
+    begun = time.monotonic()
+    for _ in range(100):
+        print("a line", file=stream)
+    assert time.monotonic() - begun < 5.0
+    termios.tcflow(terminal, termios.TCOON)
+    print("next", file=stream)
+    assert "100 lines were lost here" in os.read(master, 1_000_000).decode()
+    stream.close()
+    os.close(master)
