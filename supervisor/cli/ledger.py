@@ -79,6 +79,13 @@ class Edition(StrEnum):
     HOURS = "hours"
 
 
+class Decimal(StrEnum):
+    """The sign that begins the fractions of a file's figures."""
+
+    POINT = "."
+    COMMA = ","
+
+
 @app.command("meters", cls=Verb)
 def meters(site: SitePath, period: PeriodOption = None, state_dir: StateDir = None) -> None:
     """Each meter's consumption of a period, how complete it is, and the building's sums · 各表用量与汇总
@@ -168,10 +175,10 @@ def add(
         _keep_fills(loaded, where, None, table([f'{moment!r},{meter},"{value}","{km}"']), None)
         return
     line = f'{moment!r},{meter},"{value}"'
-    rows, wrong = rows_of([line], loaded, None, now)
-    if wrong:
-        fail(wrong[0].what)
-    _keep(loaded, where, rows)
+    found = rows_of([line], loaded, None, now)
+    if found.wrong:
+        fail(found.wrong[0].what)
+    _keep(loaded, where, found.rows)
 
 
 @app.command("import", cls=Verb)
@@ -201,6 +208,13 @@ def import_(
         int | None,
         typer.Option("--count", min=1, help="Messages after which to stop listening · 收到多少条后停止"),
     ] = None,
+    decimal: Annotated[
+        Decimal | None,
+        typer.Option(
+            "--decimal",
+            help="What begins the fractions, . or , where the file itself does not tell (1.234) · 小数点是 . 还是 ,（文件中 1.234 这类写法无法判断时）",
+        ),
+    ] = None,
     renamed: RenamedOption = False,
     state_dir: StateDir = None,
 ) -> None:
@@ -223,7 +237,7 @@ def import_(
     if mqtt is not None:
         _from_mqtt(loaded, where, mqtt, seconds, count, meter)
     elif file is not None:
-        _from_file(loaded, where, file, meter)
+        _from_file(loaded, where, file, meter, decimal.value if decimal is not None else None)
 
 
 class Where(NamedTuple):
@@ -233,20 +247,22 @@ class Where(NamedTuple):
     renamed: bool = False
 
 
-def _from_file(site: Site, where: Where, file: Path, meter: str | None) -> None:
-    from supervisor.ledger.late import read, rows_of
+def _from_file(site: Site, where: Where, file: Path, meter: str | None, decimal: str | None) -> None:
+    from supervisor.ledger.late import Found, read, rows_of
     from supervisor.ledger.sheets import table
     from supervisor.ledger.vehicles import is_fills
 
     with plain_errors():
         lines, problem = read(file)
-    if problem is None and is_fills(table(lines), site, meter):
-        _keep_fills(site, where, file, table(lines), meter)
+    if problem is None and is_fills(fills := table(lines, decimal), site, meter):
+        _keep_fills(site, where, file, fills, meter)
         return
-    rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time())
-    if wrong:
-        refuse(file, wrong, _NOT_IMPORTED)
-    _keep(site, where, rows)
+    found = Found([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time(), decimal)
+    if found.wrong:
+        refuse(file, found.wrong, _NOT_IMPORTED)
+    for note in found.notes:
+        typer.echo(either(note))
+    _keep(site, where, found.rows)
 
 
 def _reckon_anew(site: Site, state_dir: Path | None) -> None:

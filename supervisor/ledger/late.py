@@ -14,17 +14,18 @@ import sqlalchemy as sa
 
 from config.phrase import Phrase
 from config.reading import read_at_most
-from config.signs.alike import same_name
 from config.site import MeterSpec, Site
 from schedules import moments
 from schedules.time import DAY, local_date
-from supervisor.ledger import file_units, sheets
+from supervisor.ledger import file_units, shapes, sheets
 from supervisor.ledger.book import FALL, NEARLY, OFTEN
 from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.doubts import Kept, doubt_of
-from supervisor.ledger.file_units import ratio_of, unit_worth
+from supervisor.ledger.figures import falls, nothing, number, parted
+from supervisor.ledger.file_units import ratio_of, unit_of, unit_worth
 from supervisor.ledger.meters import register_of
+from supervisor.ledger.naming import named, no_column, no_meter
 from supervisor.ledger.register import Reading
 from supervisor.store import imports, readings
 from supervisor.store.instants import grid
@@ -79,30 +80,46 @@ def read(path: Path) -> tuple[list[str], Wrong | None]:
     return sheets.lines_of(text), None
 
 
-def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> tuple[list[Row], list[Wrong]]:
+class Found(NamedTuple):
+    """What is in a file: its readings, what is wrong with which line, and what was taken or left out of what could be read otherwise."""
+
+    rows: list[Row]
+    wrong: list[Wrong]
+    notes: tuple[Phrase, ...] = ()
+
+
+def rows_of(
+    lines: Sequence[str], site: Site, meter: str | None, now: float, decimal: str | None = None
+) -> Found:
     """The readings of a table: `time,meter,value`, or `time,value` of one `meter`, or as its heading says; and what is wrong
-    with which line.
+    with which line. `decimal`: the sign that begins the fractions, where it is known.
 
     Times are by the building's clock where they have no offset, or POSIX seconds. Two rows of one instant that say the same
     count once; two that contradict each other are wrong, whichever is true.
     """
-    table = sheets.table(lines)
+    table = sheets.table(lines, decimal)
     wrong = [Wrong(number, what) for number, what in table.broken]
+    made = shapes.long(table, site, meter)
+    if not isinstance(made, sheets.Table):
+        return Found([], [*wrong, Wrong(*made)])
+    table = made
     wanted = ("time", "value") if meter is not None else ("time", "meter", "value")
     missing = [name for name in wanted if table.columns and name not in table.columns]
     if missing:
-        wrong.append(Wrong(1, no_column(missing)))
-        return [], wrong
+        return Found([], [*wrong, Wrong(table.at or 1, _lacking(table, missing, site))])
     if table.doubt is not None:
-        return [], [*wrong, Wrong(*table.doubt)]
-    found: list[Row] = []
+        return Found([], [*wrong, Wrong(*table.doubt)])
+    found, silent = list[Row](), list[sheets.Line]()
     last: dict[str, float] = {}
     said: dict[tuple[str, float], tuple[int, float]] = {}
     ratios: dict[str, tuple[int, float]] = {}
     for line in table.lines:
+        if (cell := _said(line, table, meter)) is not None and nothing(cell):
+            silent.append(line)
+            continue
         row = _row(line, table, site, meter, now, last)
         if isinstance(row, Phrase):
-            wrong.append(Wrong(line.number, row))
+            wrong.append(Wrong(line.number, _in_column(line, row)))
             continue
         found.append(row)
         last[row.meter] = row.at
@@ -112,17 +129,54 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
         times = ratio_of(site.meters[row.meter], row.times)
         before, ratio = ratios.setdefault(row.meter, (line.number, times))
         if times != ratio:
-            wrong.append(
-                Wrong(
-                    line.number,
-                    _another_ratio(row.meter, Phrase(f"in line {before}", f"第 {before} 行"), ratio, times),
-                )
-            )
+            where = Phrase(f"in line {before}", f"第 {before} 行")
+            wrong.append(Wrong(line.number, _another_ratio(row.meter, where, ratio, times)))
     if not found and not wrong:
         wrong.append(Wrong(0, Phrase("no reading in it", "其中没有读数")))
     if not wrong:
         wrong += _no_registers(found, site)
-    return found, sorted(wrong, key=lambda w: w.line)
+    return Found(found, sorted(wrong, key=lambda w: w.line), (*table.notes, *_silent(silent, table, meter)))
+
+
+def _in_column(line: sheets.Line, what: Phrase) -> Phrase:
+    if not line.column:
+        return what
+    return Phrase(f"column `{line.column}`: {what.en}", f"“{line.column}”列：{what.zh}")
+
+
+def _said(line: sheets.Line, of: sheets.Table, meter: str | None) -> str | None:
+    """The cell of a line's figure."""
+    wanted = 2 if meter is not None else 3
+    if of.columns:
+        return of.cell(line, "value")
+    return line.cells[-1] if len(line.cells) == wanted else None
+
+
+def _silent(lines: Sequence[sheets.Line], of: sheets.Table, meter: str | None) -> Iterator[Phrase]:
+    """What is said of cells that say that there is no reading."""
+    if lines:
+        cell = _said(lines[0], of, meter) or ""
+        yield Phrase(
+            f"{len(lines)} cells without a reading were left out (`{cell}`, line {lines[0].number} first)",
+            f"{len(lines)} 个单元格没有读数，未导入（“{cell}”，首个在第 {lines[0].number} 行）",
+        )
+
+
+def _lacking(table: sheets.Table, missing: Sequence[str], site: Site) -> Phrase:
+    """What a heading lacks, and what to do about it."""
+    said = no_column(missing)
+    if "value" in missing and "used" in table.columns:
+        return Phrase(
+            f"{said.en}: what was consumed is none, give the register's figures",
+            f"{said.zh}：用量不是读数，请提供表底读数",
+        )
+    if "meter" in missing and "value" in missing:
+        keys = list(site.meters)[:6]
+        return Phrase(
+            f"{said.en}, and none as a meter of the site file ({', '.join(keys)})",
+            f"{said.zh}；也没有以站点文件中表名（{'、'.join(keys)}）为表头的列",
+        )
+    return said
 
 
 _FALLS: Final = 3
@@ -134,24 +188,33 @@ def _no_registers(rows: Sequence[Row], site: Site) -> Iterator[Wrong]:
     else entirely."""
     for name, its in _by_meter(rows).items():
         values = [value for _, value in sorted({row.at: row.value for row in its}.items())]
-        falls = sum(before * NEARLY < after < before * (1 - FALL) for before, after in pairwise(values))
-        if falls >= _FALLS and falls >= OFTEN * (len(values) - 1):
+        some, backwards = len(list(falls(values, NEARLY, FALL))), _backwards(values)
+        if backwards:
             yield Wrong(0, Phrase(
-                f"`{name}` falls {falls} times in {len(values)} rows, which no register does: is it what was consumed from row to row, or power "
+                f"`{name}` runs backwards {backwards} times for three rows and more: does it count import less export (PV)? Import both registers as two "
+                "meters, and let a third compute the difference, of: [+in, -out]",
+                f"`{name}` 有 {backwards} 处连续三行以上倒走：是否为进出相抵的净计量（光伏上网）？请把正向、反向示数作为两块表分别导入，净用量另设一块表用 of: [+in, -out] 计算",
+            ))  # fmt: skip
+        elif some >= _FALLS and some >= OFTEN * (len(values) - 1):
+            yield Wrong(0, Phrase(
+                f"`{name}` falls {some} times in {len(values)} rows, which no register does: is it what was consumed from row to row, or power "
                 "(kW)? Give the register's figures, or consumption added up",
-                f"`{name}` 在 {len(values)} 行中下降 {falls} 次，不是表底读数：是否为各时段用量或功率（kW）？请提供表底读数，或把用量逐行累加",
+                f"`{name}` 在 {len(values)} 行中下降 {some} 次，不是表底读数：是否为各时段用量或功率（kW）？请提供表底读数，或把用量逐行累加",
             ))  # fmt: skip
 
 
-def no_column(missing: Sequence[str]) -> Phrase:
-    """A heading lacks these columns."""
-    en = ", ".join(f"{name} ({_chinese(name)})" for name in missing)
-    zh = "、".join(f"{_chinese(name)}（{name}）" for name in missing)
-    return Phrase(f"no column is called {en}", f"缺少列：{zh}")
+_IN_A_ROW: Final = 3
+_RUNS: Final = 2
+"""Times that a register runs backwards by which it is judged."""
 
 
-def _chinese(name: str) -> str:
-    return next(each for each in sheets.NAMES[name] if not each.isascii())
+def _backwards(values: Sequence[float]) -> int:
+    """How often figures fall for three rows and more, each time by no more than a hundredth: a register that counts both ways does."""
+    found, run = 0, 0
+    for before, after in pairwise(values):
+        run = run + 1 if before * (1 - FALL) <= after < before else 0
+        found += run == _IN_A_ROW
+    return found if found >= _RUNS else 0
 
 
 def _contradicts(row: Row, first: int, value: float) -> Phrase:
@@ -189,7 +252,7 @@ def reading_of(
 ) -> Row | Phrase:  # fmt: skip
     """The reading that cells named time, meter and value say, with unit and ratio where they are there, or what is wrong with them.
     `of`: the table that they stand in."""
-    name = meter if meter is not None else _named(cells["meter"], site)
+    name = meter if meter is not None else named(cells["meter"], site)
     if name not in site.meters:
         return no_meter(name, site)
     if site.meters[name].of:
@@ -204,33 +267,25 @@ def reading_of(
     at = moment(cells["time"], of.zone or site.tz, now, last.get(name))
     if isinstance(at, Phrase):
         return at
-    value = sheets.number(cells["value"], comma=of.comma)
-    if value is None:
-        return Phrase(f"`{cells['value']}` is no reading", f"`{cells['value']}` 不是读数")
+    figure, behind = parted(cells["value"])
+    value = number(figure, comma=of.comma)
+    if value is None or (behind and unit_of(behind, water=True) is None):
+        return _no_reading(cells["value"], of)
     times = file_units.multiplier(cells.get("ratio", ""))
     if isinstance(times, Phrase):
         return times
-    worth = file_units.in_register(value, site.meters[name], of.units, cells.get("unit"), times)
+    worth = file_units.in_register(value, site.meters[name], of.units, behind or cells.get("unit"), times)
     return worth if isinstance(worth, Phrase) else Row(name, at, worth, times)
 
 
-def _named(text: str, site: Site) -> str:
-    """A meter by its key, however wide or large its letters are, or by the name that it alone has."""
-    plain = same_name(text)
-    if plain in site.meters:
-        return plain
-    alike = [m.id for m in site.meters.values() if m.name and same_name(m.name) == plain]
-    return alike[0] if len(alike) == 1 else text
-
-
-def no_meter(name: str, site: Site) -> Phrase:
-    """Nobody knows a meter of this name."""
-    if not name:
-        return Phrase("it names no meter", "未写明计量表")
-    return Phrase(
-        f"`{name}` is no meter of the site file; there are {', '.join(site.meters)}",
-        f"站点文件中无计量表 `{name}`；现有 {'、'.join(site.meters)}",
-    )
+def _no_reading(text: str, of: sheets.Table) -> Phrase:
+    """Why a cell is none."""
+    if number(text.strip().lstrip("-－"), comma=of.comma) is not None:
+        return Phrase(
+            f"`{text}` is no reading: no register counts below nothing; what is fed in is a meter of its own",
+            f"`{text}` 不是读数：表底不会为负；上网（反向）电量应作为单独的表",
+        )
+    return Phrase(f"`{text}` is no reading", f"`{text}` 不是读数")
 
 
 def moment(text: str, tz: tzinfo, now: float, after: float | None = None) -> float | Phrase:

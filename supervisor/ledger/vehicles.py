@@ -17,9 +17,10 @@ from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import local_date
-from supervisor.ledger import sheets
+from supervisor.ledger import figures, sheets
 from supervisor.ledger.coefficients import DEFAULTS, Coefficient
-from supervisor.ledger.late import Wrong, moment, no_column, no_meter
+from supervisor.ledger.late import Wrong, moment
+from supervisor.ledger.naming import no_column, no_meter
 from supervisor.ledger.periods import Period
 from supervisor.store import readings
 from supervisor.store.readings import Batch, Posting, Sample
@@ -78,7 +79,9 @@ def fills_of(
     form = tuple(name for name in FORM if name != "meter" or meter is None)
     wrong = [Wrong(number, what) for number, what in table.broken]
     if table.columns and (missing := [name for name in form if name not in table.columns]):
-        return [], [Wrong(1, no_column(missing))]
+        return [], [Wrong(table.at or 1, no_column(missing))]
+    if table.doubt is not None:
+        return [], [*wrong, Wrong(*table.doubt)]
     found: list[Fill] = []
     for line in table.lines:
         fill = _fill(line, table, form, site, meter, now)
@@ -114,7 +117,7 @@ def _fill(
     at = moment(cells["time"], site.tz, now)
     if isinstance(at, Phrase):
         return at
-    litres, km = (sheets.number(cells[key], comma=table.comma) for key in ("litres", "km"))
+    litres, km = (figures.number(cells[key], comma=table.comma) for key in ("litres", "km"))
     if litres is None:
         return Phrase(f"`{cells['litres']}` is no number of litres", f"`{cells['litres']}` 不是升数")
     if km is None:
