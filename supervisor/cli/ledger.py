@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
@@ -215,6 +215,10 @@ def import_(
             help="What begins the fractions, . or , where the file itself does not tell (1.234) · 小数点是 . 还是 ,（文件中 1.234 这类写法无法判断时）",
         ),
     ] = None,
+    undo: Annotated[
+        bool,
+        typer.Option("--undo", help="Take out again what this file brought in · 撤销此文件的导入"),
+    ] = False,
     renamed: RenamedOption = False,
     state_dir: StateDir = None,
 ) -> None:
@@ -226,6 +230,8 @@ def import_(
 
     Example: building-supervisor ledger import office.yaml march.csv --meter gas
 
+    Example: building-supervisor ledger import office.yaml march.csv --undo
+
     Example: building-supervisor ledger import office.yaml --mqtt mqtt://broker:1883/meters/+/energy --for 60
     """
     if (file is None) is (mqtt is None):
@@ -233,7 +239,17 @@ def import_(
             Phrase("either a file or --mqtt", "文件与 --mqtt 二选一"),
             Phrase("ledger import office.yaml march.csv", "如 `ledger import office.yaml march.csv`"),
         )
-    loaded, where = load_site(site), Where(state_dir, renamed)
+    if undo and file is None:
+        misused(
+            Phrase(
+                "--undo takes a file's readings out: name the file", "--undo 撤销某个文件的导入：请写明文件"
+            ),
+            Phrase(
+                "ledger import office.yaml march.csv --undo",
+                "如 `ledger import office.yaml march.csv --undo`",
+            ),
+        )
+    loaded, where = load_site(site), Where(state_dir, renamed, undo)
     if mqtt is not None:
         _from_mqtt(loaded, where, mqtt, seconds, count, meter)
     elif file is not None:
@@ -241,10 +257,12 @@ def import_(
 
 
 class Where(NamedTuple):
-    """The state folder that is written, if not the building's own, and whether the building was renamed since."""
+    """The state folder that is written, if not the building's own, whether the building was renamed since, and whether readings go out
+    instead of in."""
 
     state_dir: Path | None
     renamed: bool = False
+    undo: bool = False
 
 
 def _from_file(site: Site, where: Where, file: Path, meter: str | None, decimal: str | None) -> None:
@@ -262,7 +280,23 @@ def _from_file(site: Site, where: Where, file: Path, meter: str | None, decimal:
         refuse(file, found.wrong, _NOT_IMPORTED)
     for note in found.notes:
         typer.echo(either(note))
+    if where.undo:
+        from supervisor.ledger.undone import undo
+
+        _undone(site, where, lambda connection: undo(connection, site, found.rows))
+        return
     _keep(site, where, found.rows)
+
+
+def _undone(site: Site, where: Where, undo: Callable[[Any], dict[str, int]]) -> None:
+    """Take out what a file brought in, and say how much of each meter went."""
+    import asyncio
+
+    with opened(site, where.state_dir, new=True, renamed=where.renamed) as store:
+        gone = asyncio.run(store.change(undo))
+    for meter, count in gone.items():
+        typer.echo(f"{meter}: {either(Phrase(f'readings={count} taken out', f'撤销读数 {count} 条'))}")
+    _reckon_anew(site, where.state_dir)
 
 
 def _reckon_anew(site: Site, state_dir: Path | None) -> None:
@@ -407,6 +441,11 @@ def _keep_fills(site: Site, where: Where, file: Path | None, table: Table, meter
     from supervisor.ledger import vehicles
 
     fills, wrong = vehicles.fills_of(table, site, meter, time.time())
+    if where.undo and not wrong:
+        from supervisor.ledger.undone import undo_fills
+
+        _undone(site, where, lambda connection: undo_fills(connection, fills))
+        return
     names = {fill.meter for fill in fills}
     with opened(site, where.state_dir, new=True, renamed=where.renamed) as store:
         had = store.read_now(lambda connection: vehicles.known(connection, names))

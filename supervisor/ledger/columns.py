@@ -44,6 +44,8 @@ MONTHS: Final = frozenset({"month", "月份", "年月", "抄表月份", "账期"
 """Columns that name no day: they are the time where there is no other, and are asked about."""
 DAYS: Final = frozenset({"date", "日期", "抄表日期"})
 """Columns of time that may have the day alone, where another one has the time of day."""
+_SPACED: Final = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
+"""What a line within a cell, or 日　期, puts between two Chinese signs."""
 _BRACKETS: Final = re.compile(r"[\(（\[【](.*?)[\)）\]】]")
 _BEHIND: Final = re.compile(
     r"(.*?[^\s/_:：,，\-])[\s/_:：,，\-]*([a-z³/㎥·]+|[万千兆吉百]?[瓦度吨方焦升]|千瓦时|千瓦小时|兆瓦时|立方米?|吉焦|兆焦|千焦)"
@@ -77,7 +79,8 @@ def plain(heading: str) -> str:
 
 
 def _bare(heading: str) -> str:
-    return re.sub(r"\s+", " ", _BRACKETS.sub("", heading.translate(NARROW))).strip().lower()
+    spaced = re.sub(r"\s+", " ", _BRACKETS.sub("", heading.translate(NARROW))).strip().lower()
+    return _SPACED.sub("", spaced)
 
 
 def _behind(bare: str) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -79,9 +79,12 @@ Run = Sequence[tuple[int, str]]
 """Cells of one meter and column in the order of the file, each with its line."""
 
 
-def marks(runs: Iterable[Run], delimiter: str, decimal: str | None = None) -> Marks:
+def marks(
+    runs: Iterable[Run], delimiter: str, decimal: str | None = None, newest_first: bool | None = None
+) -> Marks:
     """How the figures of a file are written: as `decimal` says, else as a figure shows that can be read in one way only, else as they
-    follow one another. Where commas divide the table a point begins the fractions."""
+    follow one another; `newest_first`: whether they do so backwards, where that is known. Where commas divide the table a point begins
+    the fractions."""
     if decimal is not None:
         return Marks(decimal == ",")
     read = [
@@ -104,7 +107,7 @@ def marks(runs: Iterable[Run], delimiter: str, decimal: str | None = None) -> Ma
     line, first, sign = open_[0]
     if any(other != sign for _, _, other in open_):
         return Marks(doubt=_either(line, first))
-    taken = _by_order(read)
+    taken = _by_order(read, newest_first)
     if taken is None:
         return Marks(doubt=_either(line, first))
     value = number(first, comma=taken)
@@ -124,7 +127,7 @@ def _shows(plain: str) -> bool | None:
     return None if not dots + commas or _EITHER.fullmatch(plain) else commas > 0
 
 
-def _by_order(runs: Iterable[Run]) -> bool | None:
+def _by_order(runs: Iterable[Run], newest_first: bool | None) -> bool | None:
     """Whether a comma begins the fractions, as the figures of each meter tell that only rise so, one way or the other; None where both do, or
     neither. Who parts thousands does so in each figure above them: 1002 beside 1.003 is written without."""
     wrong = {True: 0, False: 0}
@@ -135,7 +138,7 @@ def _by_order(runs: Iterable[Run]) -> bool | None:
             values = [value for plain in cells if (value := number(plain, comma=comma)) is not None]
             falls = sum(after < before for before, after in pairwise(values))
             rises = sum(after > before for before, after in pairwise(values))
-            wrong[comma] += min(falls, rises)
+            wrong[comma] += min(falls, rises) if newest_first is None else rises if newest_first else falls
         if signs and any(plain.isdigit() and len(plain) > 3 and plain[0] != "0" for plain in cells):
             wrong["." in signs] += 1
     ways = [comma for comma, count in wrong.items() if not count]
@@ -159,10 +162,21 @@ def _either(line: int, first: str) -> tuple[int, Phrase]:
     )
 
 
-def falls(values: Sequence[float], nearly: float, fall: float) -> Iterator[tuple[float, float]]:
-    """From which figure to which it falls by more than a share `fall`, nothing and next to nothing left out: what is consumed has hours without."""
-    high = max(values, default=0.0)
-    some = [value for value in values if value > high * nearly]
-    for before, after in pairwise(some):
-        if after < before * (1 - fall):
-            yield before, after
+class Fall(NamedTuple):
+    """A figure that fell. `rested`: by way of nothing, as what is consumed does."""
+
+    before: float
+    after: float
+    rested: bool
+
+
+def falls(values: Sequence[float], nearly: float, fall: float) -> list[Fall]:
+    """Where figures fall by more than a share `fall`. Nothing, and next to nothing, is no fall by itself: gateways answer so for what they have
+    not read, and what is consumed has hours without; what comes behind it tells."""
+    least = max(values, default=0.0) * nearly
+    some = [(n, value) for n, value in enumerate(values) if value > least]
+    return [
+        Fall(before, after, later - n > 1)
+        for (n, before), (later, after) in pairwise(some)
+        if after < before * (1 - fall)
+    ]

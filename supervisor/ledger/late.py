@@ -24,6 +24,7 @@ from supervisor.ledger.books import saved
 from supervisor.ledger.doubts import Kept, doubt_of
 from supervisor.ledger.figures import falls, nothing, number, parted
 from supervisor.ledger.file_units import ratio_of, unit_of, unit_worth
+from supervisor.ledger.life import life
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.naming import named, no_column, no_meter
 from supervisor.ledger.register import Reading
@@ -55,6 +56,8 @@ class Row(NamedTuple):
     at: float
     value: float
     times: float | None = None
+    line: int = 0
+    """Of its file; 0: none."""
 
 
 class Wrong(NamedTuple):
@@ -121,6 +124,7 @@ def rows_of(
         if isinstance(row, Phrase):
             wrong.append(Wrong(line.number, _in_column(line, row)))
             continue
+        row = row._replace(line=line.number)
         found.append(row)
         last[row.meter] = row.at
         first, value = said.setdefault((row.meter, grid(row.at)), (line.number, row.value))
@@ -186,16 +190,22 @@ _FALLS: Final = 3
 def _no_registers(rows: Sequence[Row], site: Site) -> Iterator[Wrong]:
     """Meters of which a file has no register's figures, but what was consumed from row to row, or power: that would be booked as something
     else entirely."""
-    for name, its in _by_meter(rows).items():
-        values = [value for _, value in sorted({row.at: row.value for row in its}.items())]
-        some, backwards = len(list(falls(values, NEARLY, FALL))), _backwards(values)
-        if backwards:
+    for name, its in by_meter(rows).items():
+        in_order = sorted({row.at: row for row in its}.values(), key=lambda row: row.at)
+        values = [row.value for row in in_order]
+        fallen = falls(values, NEARLY, FALL)
+        some, backwards, other = len(fallen), _backwards(values), _other_unit(in_order)
+        if other is not None:
+            yield other
+        elif backwards:
             yield Wrong(0, Phrase(
                 f"`{name}` runs backwards {backwards} times for three rows and more: does it count import less export (PV)? Import both registers as two "
                 "meters, and let a third compute the difference, of: [+in, -out]",
                 f"`{name}` 有 {backwards} 处连续三行以上倒走：是否为进出相抵的净计量（光伏上网）？请把正向、反向示数作为两块表分别导入，净用量另设一块表用 of: [+in, -out] 计算",
             ))  # fmt: skip
-        elif some >= _FALLS and some >= OFTEN * (len(values) - 1):
+        elif some >= _FALLS and (
+            some >= OFTEN * (len(values) - 1) or sum(f.rested for f in fallen) >= _FALLS
+        ):
             yield Wrong(0, Phrase(
                 f"`{name}` falls {some} times in {len(values)} rows, which no register does: is it what was consumed from row to row, or power "
                 "(kW)? Give the register's figures, or consumption added up",
@@ -215,6 +225,24 @@ def _backwards(values: Sequence[float]) -> int:
         run = run + 1 if before * (1 - FALL) <= after < before else 0
         found += run == _IN_A_ROW
     return found if found >= _RUNS else 0
+
+
+def _other_unit(rows: Sequence[Row]) -> Wrong | None:
+    """Rows that stand between their neighbours once they are taken a thousand, or ten thousand, times: MWh or 万 among kWh."""
+    odd = [
+        (row, factor)
+        for before, row, after in zip(rows, rows[1:], rows[2:], strict=False)
+        for factor in (1e3, 1e4)
+        if 0 < row.value < before.value / 100 and before.value * 0.999 <= row.value * factor <= after.value * 1.001
+    ]  # fmt: skip
+    if len(odd) < _RUNS:
+        return None
+    row, factor = odd[0]
+    return Wrong(row.line, Phrase(
+        f"`{row.meter}` says {row.value:.12g} here, between figures {factor:g} times as high, and so in {len(odd)} rows: is it MWh among kWh? Write "
+        "the unit in a column unit, or all figures in one",
+        f"`{row.meter}` 此处为 {row.value:.12g}，前后读数约为其 {factor:g} 倍，共 {len(odd)} 行如此：是否 MWh 与 kWh 混用？请加“单位”列写明，或统一单位",
+    ))  # fmt: skip
 
 
 def _contradicts(row: Row, first: int, value: float) -> Phrase:
@@ -267,6 +295,9 @@ def reading_of(
     at = moment(cells["time"], of.zone or site.tz, now, last.get(name))
     if isinstance(at, Phrase):
         return at
+    born, ended = life(site.meters[name], site.tz)
+    if not born <= at <= ended:
+        return _outlived(site.meters[name], cells["time"])
     figure, behind = parted(cells["value"])
     value = number(figure, comma=of.comma)
     if value is None or (behind and unit_of(behind, water=True) is None):
@@ -276,6 +307,16 @@ def reading_of(
         return times
     worth = file_units.in_register(value, site.meters[name], of.units, behind or cells.get("unit"), times)
     return worth if isinstance(worth, Phrase) else Row(name, at, worth, times)
+
+
+def _outlived(meter: MeterSpec, when: str) -> Phrase:
+    en = " ".join(
+        f"{key}: {day}" for key, day in (("since", meter.since), ("until", meter.until)) if day is not None
+    )
+    return Phrase(
+        f"{when} lies outside the time in which `{meter.id}` counted by the site file ({en}): is the reading another meter's?",
+        f"{when} 不在站点文件写明的 `{meter.id}` 使用期内（`{en}`）：是否为另一块表的读数？",
+    )
 
 
 def _no_reading(text: str, of: sheets.Table) -> Phrase:
@@ -370,10 +411,11 @@ def kept(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str
 
     A meter that is on the wire is booked anew between the readings around them, one that is not from its first on.
     """
-    return {name: _keep(connection, site.meters[name], its) for name, its in _by_meter(rows).items()}
+    return {name: _keep(connection, site.meters[name], its) for name, its in by_meter(rows).items()}
 
 
-def _by_meter(rows: Iterable[Row]) -> dict[str, list[Row]]:
+def by_meter(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows of each meter, in the order of the file."""
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row.meter, []).append(row)
@@ -384,6 +426,13 @@ def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> Kept:
     readings.keep(connection, Batch(tuple(Sample(meter.series, row.at, row.value) for row in rows)))
     imports.note(connection, meter.series, {grid(row.at) for row in rows})
     first, last = grid(min(row.at for row in rows)), grid(max(row.at for row in rows))
+    return rebook(connection, meter, first, last, rows[-1].times)
+
+
+def rebook(
+    connection: sa.Connection, meter: MeterSpec, first: float, last: float, times: float | None
+) -> Kept:
+    """Book a meter anew where its readings from `first` to `last` changed. `times`: by what its files' figures are multiplied."""
     before, after = readings.edges(connection, meter.series, first, last)
     start, end = (before if before is not None else first), (after if after is not None else last)
     if meter.point is None:
@@ -399,7 +448,7 @@ def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> Kept:
     readings.unbook(connection, meter.id, min(start, *(b.start for b in inside)) if inside else start, end)
     found = tuple(f for f in step.found if f.end > start and f.start < end)
     booked_rows = tuple(_in_base(b, meter.scale) for b in inside)
-    ratio = ratio_of(meter, rows[-1].times)
+    ratio = ratio_of(meter, times)
     body = (
         None
         if meter.point is not None

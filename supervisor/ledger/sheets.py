@@ -9,12 +9,12 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta, timezone, tzinfo
+from datetime import UTC, timedelta, timezone, tzinfo
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from config.phrase import Phrase
-from schedules.moments import NARROW, begins_a_day, days_first, year_first
+from schedules.moments import NARROW, begins_a_day, days_first, instant, year_first
 from supervisor.ledger import columns as named
 from supervisor.ledger.figures import Marks, Run, marks
 from supervisor.ledger.file_units import unit_of
@@ -150,9 +150,19 @@ def table(lines: Iterable[str], decimal: str | None = None) -> Table:
 
 def marked(of: Table, lines: Sequence[Line], runs: Iterable[Run]) -> Table:
     """A table with other lines, whose figures are `runs`: how they are written is judged by them."""
-    how: Marks = marks(runs, of.delimiter, of.decimal)
+    how: Marks = marks(runs, of.delimiter, of.decimal, _newest_first(of, lines))
     notes = (*of.notes, how.note) if how.note is not None and how.note not in of.notes else of.notes
     return replace(of, lines=tuple(lines), comma=how.comma, doubt=how.doubt, notes=notes)
+
+
+def _newest_first(of: Table, lines: Sequence[Line]) -> bool | None:
+    """Whether the last line is older than the first; None where they do not tell."""
+    where = of.columns.get("time", 0)
+    try:
+        first, last = (instant(line.cells[where], UTC) for line in (lines[0], lines[-1]))
+    except (IndexError, ValueError):
+        return None
+    return None if first == last else first > last
 
 
 def _figures(of: Table) -> list[Run]:

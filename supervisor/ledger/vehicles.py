@@ -187,9 +187,9 @@ def known(connection: sa.Connection, meters: Iterable[str]) -> dict[str, list[Fi
     """Every fill that is kept of some vehicles, oldest first."""
     found = {}
     for meter in meters:
-        km = dict(readings.between(connection, _series(meter, "km"), -math.inf, math.inf))
-        litres = readings.between(connection, _series(meter, "fill"), -math.inf, math.inf)
-        found[meter] = [Fill(meter, at, l_ or 0.0, km.get(at) or 0.0) for at, l_ in litres]
+        km = dict(readings.between(connection, fill_series(meter, "km"), -math.inf, math.inf))
+        litres = readings.between(connection, fill_series(meter, "fill"), -math.inf, math.inf)
+        found[meter] = [Fill(meter, at, l_, km.get(at) or 0.0) for at, l_ in litres if l_ is not None]
     return found
 
 
@@ -200,8 +200,8 @@ def keep(connection: sa.Connection, site: Site, fills: Sequence[Fill]) -> dict[s
     for fill in fills:
         amount = fill.litres * site.meters[fill.meter].scale
         samples = (
-            Sample(_series(fill.meter, "fill"), fill.at, fill.litres),
-            Sample(_series(fill.meter, "km"), fill.at, fill.km),
+            Sample(fill_series(fill.meter, "fill"), fill.at, fill.litres),
+            Sample(fill_series(fill.meter, "km"), fill.at, fill.km),
         )
         postings.append(
             Posting(fill.meter, samples, ((fill.at, fill.at + 1.0, amount, False, ""),), (), None)
@@ -211,7 +211,8 @@ def keep(connection: sa.Connection, site: Site, fills: Sequence[Fill]) -> dict[s
     return total
 
 
-def _series(meter: str, what: str) -> str:
+def fill_series(meter: str, what: str) -> str:
+    """Under what fills (`fill`, L) and the odometer (`km`) are kept."""
     return f"meter/{meter}/{what}"
 
 
