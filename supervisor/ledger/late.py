@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -17,12 +16,11 @@ from config.reading import read_at_most
 from config.site import MeterSpec, Site
 from schedules import moments
 from schedules.time import DAY, local_date
-from supervisor.ledger import file_units, shapes, sheets
-from supervisor.ledger.book import FALL, NEARLY, OFTEN
+from supervisor.ledger import file_units, no_register, shapes, sheets
 from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.doubts import Kept, doubt_of
-from supervisor.ledger.figures import falls, nothing, number, parted
+from supervisor.ledger.figures import nothing, number, parted
 from supervisor.ledger.file_units import ratio_of, unit_of, unit_worth
 from supervisor.ledger.life import life
 from supervisor.ledger.meters import register_of
@@ -138,7 +136,7 @@ def rows_of(
     if not found and not wrong:
         wrong.append(Wrong(0, Phrase("no reading in it", "其中没有读数")))
     if not wrong:
-        wrong += _no_registers(found, site)
+        wrong += _no_registers(found)
     return Found(found, sorted(wrong, key=lambda w: w.line), (*table.notes, *_silent(silent, table, meter)))
 
 
@@ -183,66 +181,13 @@ def _lacking(table: sheets.Table, missing: Sequence[str], site: Site) -> Phrase:
     return said
 
 
-_FALLS: Final = 3
-"""Falls by which a file is judged, which shows all that there is: sooner than a wire."""
-
-
-def _no_registers(rows: Sequence[Row], site: Site) -> Iterator[Wrong]:
-    """Meters of which a file has no register's figures, but what was consumed from row to row, or power: that would be booked as something
-    else entirely."""
+def _no_registers(rows: Sequence[Row]) -> Iterator[Wrong]:
+    """Meters of which a file has no register's figures."""
     for name, its in by_meter(rows).items():
         in_order = sorted({row.at: row for row in its}.values(), key=lambda row: row.at)
-        values = [row.value for row in in_order]
-        fallen = falls(values, NEARLY, FALL)
-        some, backwards, other = len(fallen), _backwards(values), _other_unit(in_order)
-        if other is not None:
-            yield other
-        elif backwards:
-            yield Wrong(0, Phrase(
-                f"`{name}` runs backwards {backwards} times for three rows and more: does it count import less export (PV)? Import both registers as two "
-                "meters, and let a third compute the difference, of: [+in, -out]",
-                f"`{name}` 有 {backwards} 处连续三行以上倒走：是否为进出相抵的净计量（光伏上网）？请把正向、反向示数作为两块表分别导入，净用量另设一块表用 of: [+in, -out] 计算",
-            ))  # fmt: skip
-        elif some >= _FALLS and (
-            some >= OFTEN * (len(values) - 1) or sum(f.rested for f in fallen) >= _FALLS
-        ):
-            yield Wrong(0, Phrase(
-                f"`{name}` falls {some} times in {len(values)} rows, which no register does: is it what was consumed from row to row, or power "
-                "(kW)? Give the register's figures, or consumption added up",
-                f"`{name}` 在 {len(values)} 行中下降 {some} 次，不是表底读数：是否为各时段用量或功率（kW）？请提供表底读数，或把用量逐行累加",
-            ))  # fmt: skip
-
-
-_IN_A_ROW: Final = 3
-_RUNS: Final = 2
-"""Times that a register runs backwards by which it is judged."""
-
-
-def _backwards(values: Sequence[float]) -> int:
-    """How often figures fall for three rows and more, each time by no more than a hundredth: a register that counts both ways does."""
-    found, run = 0, 0
-    for before, after in pairwise(values):
-        run = run + 1 if before * (1 - FALL) <= after < before else 0
-        found += run == _IN_A_ROW
-    return found if found >= _RUNS else 0
-
-
-def _other_unit(rows: Sequence[Row]) -> Wrong | None:
-    """Rows that stand between their neighbours once they are taken a thousand, or ten thousand, times: MWh or 万 among kWh."""
-    odd = [
-        (row, factor)
-        for before, row, after in zip(rows, rows[1:], rows[2:], strict=False)
-        for factor in (1e3, 1e4)
-        if 0 < row.value < before.value / 100 and before.value * 0.999 <= row.value * factor <= after.value * 1.001
-    ]  # fmt: skip
-    if len(odd) < _RUNS:
-        return None
-    row, factor = odd[0]
-    return Wrong(row.line, Phrase(
-        f"`{row.meter}` says {row.value:.12g} here, between figures {factor:g} times as high, and so in {len(odd)} rows: is it MWh among kWh? Write "
-        "the unit in a column unit, or all figures in one",
-        f"`{row.meter}` 此处为 {row.value:.12g}，前后读数约为其 {factor:g} 倍，共 {len(odd)} 行如此：是否 MWh 与 kWh 混用？请加“单位”列写明，或统一单位",
-    ))  # fmt: skip
+        said = no_register.judged(name, [row.value for row in in_order], [row.line for row in in_order])
+        if said is not None:
+            yield Wrong(*said)
 
 
 def _contradicts(row: Row, first: int, value: float) -> Phrase:
@@ -259,6 +204,8 @@ def _row(
     if table.columns:
         said = {name: table.cell(line, name) for name in form.split(",")}
     else:
+        while len(line.cells) > form.count(",") + 1 and not line.cells[-1]:
+            line = line._replace(cells=line.cells[:-1])
         said = dict(zip(form.split(","), line.cells, strict=False))
     cells = {name: cell for name, cell in said.items() if cell is not None}
     wanted = form.count(",") + 1

@@ -116,7 +116,7 @@ def _hours(of: Table, site: Site, meter: str | None) -> Table | Problem:
         return of
 
     def readings(line: Line) -> Iterator[tuple[int, str, str]]:
-        day = _first_word(line.cells[of.columns["time"]])
+        day = _first_word(of.cell(line, "time") or "")
         for n, hour in found.items():
             yield n, f"{day} {hour}", _cell(line, of, "meter")
 
@@ -231,7 +231,7 @@ def _name(heading: str, site: Site) -> str:
 
 _ASIDES: Final = frozenset({
     "序号", "编号", "no", "no.", "#", "温度", "气温", "室外温度", "最高气温", "最低气温", "湿度", "星期", "周", "备注", "天气", "temperature", "outdoor temperature",
-    "humidity", "weekday", "week", "day", "month", "year", "hour", "年", "月", "日", "小时",
+    "humidity", "weekday", "week", "day", "month", "year", "年", "月", "日",
 })  # fmt: skip
 """Columns beside those of meters that are none."""
 

@@ -24,6 +24,8 @@ _OPEN: Final = re.compile(r'(?:^|[,;\t|])\s*"[^"]*$')
 """A cell in quotes that does not end on its line."""
 _LONGEST: Final = 5
 """Lines of one cell."""
+_REMARK: Final = re.compile(r"\s*#(?![\d,;\t|])")
+"""A line that is none of the table's: `# note`, and not a meter called #1, nor a heading that calls its numbers so."""
 _TITLES: Final = 20
 """Lines in which a heading is looked for: above it stand a title, a unit, who read the meters."""
 _TITLED: Final = re.compile(r"(?:单位|units?)\s*[:：]\s*([^\s,;，；、)）]+)", re.IGNORECASE)
@@ -77,10 +79,13 @@ class Table:
         clock = self.columns.get("clock") if name == "time" else None
         if clock is None or clock >= len(line.cells) or not line.cells[clock]:
             return line.cells[where]
+        said = line.cells[clock]
+        if begins_a_day(said):
+            return said
         return (
-            line.cells[clock]
-            if begins_a_day(line.cells[clock])
-            else f"{line.cells[where]} {line.cells[clock]}"
+            f"{line.cells[where]} {said}:00"
+            if said.isdigit() and len(said) < 3
+            else f"{line.cells[where]} {said}"
         )
 
 
@@ -116,7 +121,7 @@ def table(lines: Iterable[str], decimal: str | None = None) -> Table:
     """The cells of lines, beneath their heading where one of the first has one. The delimiter is what that is divided by, else
     the first line. Sums, headings that are repeated and remarks beneath are no readings. `decimal`: the sign that begins the fractions."""
     numbered = _joined([
-        (n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")
+        (n, line) for n, line in enumerate(lines, 1) if line.strip() and _REMARK.match(line) is None
     ])  # fmt: skip
     skipped, delimiter, heading = _headed(numbered)
     columns = named.is_heading(heading)
@@ -212,6 +217,8 @@ def _unmerged(lines: Sequence[Line], columns: dict[str, int]) -> list[Line]:
     for name in ("meter", "time"):
         where = columns.get(name)
         if where is None or ("clock" in columns and name == "time"):
+            continue
+        if any(where >= len(line.cells) for line in found):
             continue
         said = [line.cells[where] for line in found if where < len(line.cells) and line.cells[where]]
         if (
