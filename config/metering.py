@@ -77,3 +77,5 @@ class Meter(Section):
     always_on: bool = False
     accuracy: str = ""
     verify_by: Day | None = None
+    since: Day | None = None
+    until: Day | None = None

@@ -253,6 +253,7 @@ class _Resolver:
             entry.interval, entry.rated, entry.digits, entry.always_on, entry.accuracy, entry.verify_by,
             tuple(part_of(part) for part in entry.of or ()), entry.vehicle,
             entry.organisation, carrier(entry.subitem) == "heat" if entry.heating is None else entry.heating,
+            entry.since, entry.until,
         )  # fmt: skip
 
     def device(self, name: str, entry: Device) -> DeviceSpec:

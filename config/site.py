@@ -173,6 +173,10 @@ class MeterSpec:
     """Who uses what it counts, where the file says so."""
     heating: bool = False
     """What it counts heats the building: it stands under heating energy (供暖能耗)."""
+    since: date | None = None
+    """The first day on which it counted; None: nobody says."""
+    until: date | None = None
+    """The last one: it was exchanged or taken out."""
 
     @property
     def virtual(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -13,6 +14,11 @@ from schedules.time import from_iso
 NARROW: Final = str.maketrans("０１２３４５６７８９．，－：／　", "0123456789.,-:/ ")
 """Signs of a Chinese keyboard as those of an English one."""
 _DAY: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?[T ]?\s*(.*)")
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)(?!\d)[,T ]*(.*)")
+"""1.3.2026: with dots the day comes first wherever days are written so."""
+_EITHER_FIRST: Final = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2((?:19|20)\d\d)(?!\d)[,T ]*(.*)")
+"""1/3/2026: the day or the month."""
+_MONTH: Final = re.compile(r"(?:(?:19|20)\d\d\s*(?:[-/.年]|(?=\d\d$))\s*)?(?:0?[1-9]|1[0-2])\s*(?:月份?)?")
 _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d*)?)?")
 _WORDS: Final = re.compile(r"(\d{1,2})[时点](?:(\d{1,2})分?)?(?:(\d{1,2})秒?)?")
@@ -48,6 +54,8 @@ def instant(text: str, tz: tzinfo, after: float | None = None) -> float:
 
 def _local(text: str, tz: tzinfo) -> datetime | None:
     """A day and a time of the building's clock; None where it is written in another way. Raises ValueError."""
+    if (first := _DAY_FIRST.fullmatch(text)) is not None:
+        text = f"{first[3]}-{first[2]}-{first[1]} {first[4]}"
     compact = _COMPACT.fullmatch(text)
     parts = compact or _DAY.fullmatch(_WEEKDAY.sub(" ", text))
     if parts is None:
@@ -88,9 +96,36 @@ def _of_day(text: str) -> tuple[int, int, int] | None:
 def begins_a_day(text: str) -> bool:
     """Whether a cell begins as a time does."""
     plain = text.translate(NARROW).strip().lstrip("'")
-    return _DAY.match(plain) is not None or (
+    return any(form.match(plain) is not None for form in (_DAY, _DAY_FIRST, _EITHER_FIRST)) or (
         plain.replace(".", "", 1).isdigit() and len(plain) >= _SECONDS[0]
     )
+
+
+def days_first(texts: Iterable[str]) -> bool | None:
+    """Whether the day comes first in times like 1/3/2026, as one of them shows that has a day after the 12th; None: none shows it, or
+    they contradict one another, and nobody can tell."""
+    firsts, seconds = list[int](), list[int]()
+    for text in texts:
+        if (found := _EITHER_FIRST.fullmatch(text.translate(NARROW).strip())) is not None:
+            firsts.append(int(found[1]))
+            seconds.append(int(found[3]))
+    day, month = any(n > 12 for n in firsts), any(n > 12 for n in seconds)
+    return day if day is not month else None
+
+
+def year_first(text: str, days: bool) -> str:
+    """1/3/2026 as 2026-3-1, where the day comes first; anything else as it is."""
+    found = _EITHER_FIRST.fullmatch(text.translate(NARROW).strip())
+    if found is None:
+        return text
+    day, month = (found[1], found[3]) if days else (found[3], found[1])
+    return f"{found[4]}-{month}-{day} {found[5]}".strip()
+
+
+def is_month(text: str) -> bool:
+    """Whether a cell names a month and no day: 3月, 2026年3月, 2026-03, 202603."""
+    plain = text.translate(NARROW).strip()
+    return _MONTH.fullmatch(plain) is not None and not (plain.isdigit() and len(plain) < 6)
 
 
 def no_time(text: str) -> Phrase:
@@ -101,6 +136,16 @@ def no_time(text: str) -> Phrase:
         return Phrase(
             f"`{text}` is a spreadsheet's number of a day ({shown}?): give the column a format of dates and save it again",
             f"`{text}` 是电子表格的日期序号（{shown}？）：请将该列设为日期格式后重新保存",
+        )
+    if is_month(text):
+        return Phrase(
+            f"`{text}` names no day: write when the meter was read, 2026-03-31T24:00",
+            f"`{text}` 没有写明哪一天：请写抄表时刻，如 2026-03-31 24:00",
+        )
+    if _EITHER_FIRST.fullmatch(plain) is not None:
+        return Phrase(
+            f"in `{text}` the day or the month may come first: write 2026-03-01",
+            f"`{text}` 中先写的可能是日也可能是月：请写成 2026-03-01",
         )
     return Phrase(
         f"`{text}` is no time: 2026-03-01T00:00 is one", f"`{text}` 不是时间，应写作 2026-03-01T00:00"

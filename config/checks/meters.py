@@ -27,6 +27,7 @@ def check_meters(ctx: Context) -> None:
             _computed(ctx, name, meter, endless)
         if meter.vehicle is not None:
             _vehicle(ctx, name, meter)
+        _life(ctx, name, meter)
         _parent(ctx, name, meter, circular)
 
 
@@ -136,6 +137,21 @@ def _vehicle(ctx: Context, name: str, meter: Meter) -> None:
         if key in meter.model_fields_set:
             said = Coded("meter", f"a vehicle's card has no `{key}`", f"车辆卡没有 `{key}`")
             ctx.error(("meters", name, key), said, delete(key))
+
+
+def _life(ctx: Context, name: str, meter: Meter) -> None:
+    """It counts from one day to a later one; a computed one as long as those that it is computed from."""
+    for key in ("since", "until"):
+        if meter.of is not None and getattr(meter, key) is not None:
+            said = Coded(
+                "meter", f"a computed meter has no `{key}` of its own", f"计算得出的表没有自己的 `{key}`"
+            )
+            ctx.error(("meters", name, key), said, delete(key))
+    if meter.since is not None and meter.until is not None and meter.until < meter.since:
+        said = Coded(
+            "dates", f"meter `{name}` ends before it begins", f"计量表 `{name}` 的停用日期早于启用日期"
+        )
+        ctx.error(("meters", name, "until"), said, Phrase("exchange the two days", "请对调两个日期"))
 
 
 def _parent(ctx: Context, name: str, meter: Meter, circular: set[str]) -> None:

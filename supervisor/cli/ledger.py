@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,29 +14,23 @@ from config.site import Site
 from supervisor.cli.accounting import (
     PeriodOption,
     period_of,
-    refuse,
     terms_of,
     written,
 )
 from supervisor.cli.common import (
     SitePath,
     StateDir,
-    aloud,
-    complain,
     fail,
     load_site,
     misused,
-    plain_errors,
-    state_dir_of,
 )
 from supervisor.cli.database import opened, read
-from supervisor.cli.language import either, spoken, told
+from supervisor.cli.language import spoken
+from supervisor.cli.ledger_import import Where, from_file, from_mqtt, keep, keep_fills
 from supervisor.cli.verbs import Verb, Verbs
 
 if TYPE_CHECKING:
-    from supervisor.ledger.late import Row
     from supervisor.ledger.periods import Period
-    from supervisor.ledger.sheets import Table
 
 T = TypeVar("T")
 app = typer.Typer(
@@ -67,7 +59,6 @@ _NO_VEHICLE = (
     Phrase("--km: only a vehicle has an odometer", "--km：只有车辆才有里程表"),
     Phrase("add `vehicle:` to it in the site file", "请在站点文件中给它加 `vehicle:`"),
 )
-_NOT_IMPORTED = Phrase("nothing was imported", "未导入任何数据")
 
 
 class Edition(StrEnum):
@@ -77,6 +68,13 @@ class Edition(StrEnum):
     OLD = "2022"
     DAYS = "days"
     HOURS = "hours"
+
+
+class Decimal(StrEnum):
+    """The sign that begins the fractions of a file's figures."""
+
+    POINT = "."
+    COMMA = ","
 
 
 @app.command("meters", cls=Verb)
@@ -165,13 +163,13 @@ def add(
     if vehicle is not (km is not None):
         misused(*(_NO_KM if vehicle else _NO_VEHICLE))
     if km is not None:
-        _keep_fills(loaded, where, None, table([f'{moment!r},{meter},"{value}","{km}"']), None)
+        keep_fills(loaded, where, None, table([f'{moment!r},{meter},"{value}","{km}"']), None)
         return
     line = f'{moment!r},{meter},"{value}"'
-    rows, wrong = rows_of([line], loaded, None, now)
-    if wrong:
-        fail(wrong[0].what)
-    _keep(loaded, where, rows)
+    found = rows_of([line], loaded, None, now)
+    if found.wrong:
+        fail(found.wrong[0].what)
+    keep(loaded, where, found.rows)
 
 
 @app.command("import", cls=Verb)
@@ -201,6 +199,17 @@ def import_(
         int | None,
         typer.Option("--count", min=1, help="Messages after which to stop listening · 收到多少条后停止"),
     ] = None,
+    decimal: Annotated[
+        Decimal | None,
+        typer.Option(
+            "--decimal",
+            help="What begins the fractions, . or , where the file itself does not tell (1.234) · 小数点是 . 还是 ,（文件中 1.234 这类写法无法判断时）",
+        ),
+    ] = None,
+    undo: Annotated[
+        bool,
+        typer.Option("--undo", help="Take out again what this file brought in · 撤销此文件的导入"),
+    ] = False,
     renamed: RenamedOption = False,
     state_dir: StateDir = None,
 ) -> None:
@@ -212,6 +221,8 @@ def import_(
 
     Example: building-supervisor ledger import office.yaml march.csv --meter gas
 
+    Example: building-supervisor ledger import office.yaml march.csv --undo
+
     Example: building-supervisor ledger import office.yaml --mqtt mqtt://broker:1883/meters/+/energy --for 60
     """
     if (file is None) is (mqtt is None):
@@ -219,76 +230,21 @@ def import_(
             Phrase("either a file or --mqtt", "文件与 --mqtt 二选一"),
             Phrase("ledger import office.yaml march.csv", "如 `ledger import office.yaml march.csv`"),
         )
-    loaded, where = load_site(site), Where(state_dir, renamed)
-    if mqtt is not None:
-        _from_mqtt(loaded, where, mqtt, seconds, count, meter)
-    elif file is not None:
-        _from_file(loaded, where, file, meter)
-
-
-class Where(NamedTuple):
-    """The state folder that is written, if not the building's own, and whether the building was renamed since."""
-
-    state_dir: Path | None
-    renamed: bool = False
-
-
-def _from_file(site: Site, where: Where, file: Path, meter: str | None) -> None:
-    from supervisor.ledger.late import read, rows_of
-    from supervisor.ledger.sheets import table
-    from supervisor.ledger.vehicles import is_fills
-
-    with plain_errors():
-        lines, problem = read(file)
-    if problem is None and is_fills(table(lines), site, meter):
-        _keep_fills(site, where, file, table(lines), meter)
-        return
-    rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time())
-    if wrong:
-        refuse(file, wrong, _NOT_IMPORTED)
-    _keep(site, where, rows)
-
-
-def _reckon_anew(site: Site, state_dir: Path | None) -> None:
-    """A running daemon's savings and targets stand on what was imported; without one, the next to start reckons."""
-    import asyncio
-    from contextlib import suppress
-
-    from supervisor.daemon.socket import NoDaemon, ask
-
-    with suppress(NoDaemon, OSError, TimeoutError):
-        asyncio.run(ask(state_dir_of(site, state_dir), {"do": "reckon"}, timeout=5.0))
-
-
-def _from_mqtt(
-    site: Site,
-    where: Where,
-    url: str,
-    seconds: float,
-    count: int | None,
-    meter: str | None,
-) -> None:
-    from supervisor.cli.listen import broker, listen
-    from supervisor.ledger.messages import rows_of
-
-    messages = listen(broker(url), seconds, count)
-    rows, bad = rows_of(messages, site, meter)
-    for each in bad[:20]:
-        what = f"{each.topic}: `{each.payload}`"
-        complain(Phrase(f"{what}: {each.what.en}", f"{what}：{each.what.zh}"))
-    if len(bad) > 20:
-        more = len(bad) - 20
-        aloud(told(Phrase(f"… and {more} more messages", f"… 另有 {more} 条消息")))
-    if bad:
-        fail(_NOT_IMPORTED)
-    if not rows:
-        fail(
+    if undo and file is None:
+        misused(
             Phrase(
-                f"no message came within {seconds:g} s: is the topic right?",
-                f"{seconds:g} 秒内未收到消息：主题是否正确？",
-            )
+                "--undo takes a file's readings out: name the file", "--undo 撤销某个文件的导入：请写明文件"
+            ),
+            Phrase(
+                "ledger import office.yaml march.csv --undo",
+                "如 `ledger import office.yaml march.csv --undo`",
+            ),
         )
-    _keep(site, where, rows)
+    loaded, where = load_site(site), Where(state_dir, renamed, undo)
+    if mqtt is not None:
+        from_mqtt(loaded, where, mqtt, seconds, count, meter)
+    elif file is not None:
+        from_file(loaded, where, file, meter, decimal.value if decimal is not None else None)
 
 
 @app.command("export", cls=Verb)
@@ -382,49 +338,3 @@ def _days(site: Site, state_dir: Path | None, of: Period, lang: Lang) -> str:
     first, last = local_date(of.start, site.tz), local_date(of.end - 1.0, site.tz)
     rows = read(site, state_dir, lambda connection: between(connection, str(first), str(last)))
     return sheet(site, rows, lang)
-
-
-def _keep_fills(site: Site, where: Where, file: Path | None, table: Table, meter: str | None) -> None:
-    """Keep the fills of a table, or say what is wrong with all of them."""
-    import asyncio
-
-    from supervisor.ledger import vehicles
-
-    fills, wrong = vehicles.fills_of(table, site, meter, time.time())
-    names = {fill.meter for fill in fills}
-    with opened(site, where.state_dir, new=True, renamed=where.renamed) as store:
-        had = store.read_now(lambda connection: vehicles.known(connection, names))
-        wrong += vehicles.implausible(site, fills, had)
-        if wrong and file is not None:
-            refuse(file, sorted(wrong, key=lambda each: each.line), _NOT_IMPORTED)
-        if wrong:
-            fail(wrong[0].what)
-        booked = asyncio.run(store.change(lambda connection: vehicles.keep(connection, site, fills)))
-    for name, amount in booked.items():
-        count, litres = sum(fill.meter == name for fill in fills), amount / site.meters[name].scale
-        said = Phrase(f"fills={count} litres={litres:.2f}", f"加油 {count} 次，计 {litres:.2f} L")
-        typer.echo(f"{name}: {either(said)}")
-    _reckon_anew(site, where.state_dir)
-
-
-def _keep(site: Site, where: Where, rows: Sequence[Row]) -> None:
-    import asyncio
-
-    from config.subitems import carrier
-    from supervisor.ledger.doubts import told as imported
-    from supervisor.ledger.late import in_another_unit, kept
-    from supervisor.ledger.statistics import CARRIERS, in_units
-
-    with opened(site, where.state_dir, new=True, renamed=where.renamed) as store:
-        if (why := store.read_now(lambda c: in_another_unit(c, site, rows))) is not None:
-            fail(why)
-        booked = asyncio.run(store.change(lambda connection: kept(connection, site, rows)))
-    counts = Counter(row.meter for row in rows)
-    for meter, its in booked.items():
-        kind, count = carrier(site.meters[meter].subitem), counts[meter]
-        amounted = f"{in_units(kind, its.amount):.2f} {CARRIERS[kind][0]}"
-        said = Phrase(f"readings={count} booked={amounted}", f"读数 {count} 条，计入 {amounted}")
-        typer.echo(f"{meter}: {either(said)}")
-        for each in imported(its, site.tz):
-            typer.echo(f"{meter}: {either(each)}")
-    _reckon_anew(site, where.state_dir)

@@ -22,7 +22,7 @@ from supervisor.ledger.coefficients import DEFAULTS, Table
 from supervisor.ledger.doubts import doubt_of
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.periods import Period, a_year_before
-from supervisor.ledger.statistics import CARRIERS, MARK, Balance, Figure, in_units, told
+from supervisor.ledger.statistics import CARRIERS, MARK, Balance, Figure, in_units, lived, told
 from supervisor.ledger.vehicles import Card, cards
 from supervisor.store import counts, readings, sums
 from supervisor.store.problems import StoreProblem
@@ -139,7 +139,7 @@ def _counts(
             due = statistics.expected(part, min(part.end, now), width)
             count = Count(min(came[meter.series][n], due), due) if due > 0 else Count()
             if count.came < _SHORT * count.due and (count.came or _between(connection, meter, *times[n])):
-                count = counted(connection, meter, part, now)
+                count = _anew(connection, meter, part.start, times[n][1], count)
             found[meter.id][n] = count
     return found
 
@@ -154,6 +154,7 @@ _SHORT: Final = 0.98
 def _of_read(
     connection: sa.Connection, site: Site, of: Period, now: float, table: Table, read: Mapping[str, Figure]
 ) -> Account:
+    read = {id_: lived(figure, site.meters[id_], of, now, site.tz) for id_, figure in read.items()}
     figures = tree.computed(site, read, statistics.together)
     found = tuple(row for row in readings.found(connection, of.start, of.end) if touches(row, of))
     return Account(
@@ -227,10 +228,16 @@ def counted(connection: sa.Connection, meter: MeterSpec, of: Period, now: float)
     came = readings.received(connection, meter.series, of.start, until, width)
     if came == 0 and not _between(connection, meter, of.start, until):
         return Count(0, due)
+    return _anew(connection, meter, of.start, until, Count(came, due))
+
+
+def _anew(connection: sa.Connection, meter: MeterSpec, start: float, until: float, count: Count) -> Count:
+    """The intervals laid anew, and by the pace of their own, where too few had a reading."""
+    width, (came, due) = register_of(meter).interval, count
     if 0 < came < _SHORT * due:
-        came = max(came, readings.received(connection, meter.series, of.start - width / 2, until, width))
+        came = max(came, readings.received(connection, meter.series, start - width / 2, until, width))
     if came < _SHORT * due:
-        came += _seldom(connection, meter, of.start, until, width)
+        came += _seldom(connection, meter, start, until, width)
     return Count(min(came, due), due)
 
 

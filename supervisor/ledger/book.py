@@ -17,6 +17,9 @@ FALL: Final = 0.01
 TURNS: Final = 32
 """Changes of a figure by which it is judged."""
 _FULL: Final = 1 << TURNS + 1
+IN_A_ROW: Final = 5
+"""Falls in a row, by however little, that are no rounding either: a register that counts both ways runs backwards for hours, and of what
+flickers around a figure less than every hundredth change stands in such a row."""
 FALLS: Final = 6
 OFTEN: Final = 0.2
 """Falls among those, and the share that they are, which no register has: one is exchanged or begins again, and not every fifth time."""
@@ -71,6 +74,8 @@ class Book:
     """What it said last, believed or not, as it said it."""
     turns: int = 1
     """Its last changes, a bit each behind a leading one: whether it fell."""
+    down: int = 0
+    """How often in a row it fell, by however little."""
     steps: tuple[float, ...] = ()
     """s between the last readings, the newest last: how often it is read."""
 
@@ -87,17 +92,20 @@ class Book:
         falls = self.turns.bit_count() - 1
         return falls >= FALLS and falls >= OFTEN * (self.turns.bit_length() - 1)
 
-    def turned(self, value: float) -> tuple[float, int]:
-        """What it said last and its turns, after it said a value. One that is nothing, or nearly, is no fall: gateways answer so for
+    def turned(self, value: float) -> tuple[float, int, int]:
+        """What it said last, its turns, and how often it fell in a row, after it said a value. One that is nothing, or nearly, is no fall: gateways answer so for
         what they have not read."""
         before, turns = self.told, self.turns
         if value == before or value <= max(NOUGHT, before * NEARLY):
-            return before, turns
+            return before, turns, self.down
+        down = self.down + 1 if value < before else 0
         if before:
-            turns = turns << 1 | (value < before * (1 - FALL))
+            turns = turns << 1 | (value < before * (1 - FALL) or down > IN_A_ROW)
+            if down == IN_A_ROW and turns >> IN_A_ROW:
+                turns |= (1 << IN_A_ROW) - 1
             if turns >= _FULL:
                 turns = turns & (_FULL // 2 - 1) | _FULL // 2
-        return value, turns
+        return value, turns, down
 
     def moved(self, by: float) -> Book:
         """The same, `by` seconds later: its clock was set."""

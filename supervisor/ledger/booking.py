@@ -69,8 +69,8 @@ def _at_pace(register: Register, usual: float | None) -> Register:
 
 def _heard(register: Register, book: Book, reading: Reading, steps: tuple[float, ...]) -> Step:
     restless, last = book.restless, book.last
-    told, turns = book.turned(reading.value)
-    book = replace(book, last=reading.at, told=told, turns=turns, steps=steps)
+    told, turns, down = book.turned(reading.value)
+    book = replace(book, last=reading.at, told=told, turns=turns, down=down, steps=steps)
     reading = Reading(reading.at, reading.value / book.factor)
     if book.base is None:
         base = Series(reading.at, reading.value, reading.at)

@@ -23,6 +23,7 @@ def saved(book: Book) -> dict[str, Any]:
         "former": [astuple(series) for series in book.former],
         "told": book.told,
         "turns": book.turns,
+        "down": book.down,
         "steps": list(book.steps),
     }
 
@@ -40,5 +41,6 @@ def restored(body: Mapping[str, Any]) -> Book:
         tuple(Series(*map(float, series)) for series in body["former"]),
         float(body.get("told", 0.0)),  # an earlier program kept none of these
         int(body.get("turns", 1)),
+        int(body.get("down", 0)),
         tuple(map(float, body.get("steps", ()))),
     )

@@ -54,8 +54,8 @@ TOLD: Final = MappingProxyType(
         Cause.BAD_ZERO: Phrase("zero was told until the true reading returned", "曾上报零值，后恢复真实读数"),
         Cause.UNIT: Phrase("the same meter in another unit: converted", "同一表计单位改变：已换算"),
         Cause.NO_REGISTER: Phrase(
-            "it falls again and again, as power (kW) does and no register: nothing is booked",
-            "读数反复下降，像是功率（kW）而不是表底：不计入",
+            "it falls again and again, as power (kW) or import less export does and no register: nothing is booked",
+            "读数反复下降，像是功率（kW）或进出相抵的净值，而不是表底：不计入",
         ),
         Cause.SUB_OVER_MAIN: Phrase("the meters beneath count more than this one", "下级表合计大于本表"),
         Cause.LEAK: Phrase("water runs all night: a leak is likely", "夜间持续用水：疑似漏水"),

@@ -10,7 +10,7 @@ from config.phrase import Phrase
 from config.site import MeterSpec
 from config.units import UNITS, Unit
 from schedules.moments import NARROW
-from supervisor.ledger import sheets
+from supervisor.ledger import figures
 
 _WORDS: Final = {
     "千瓦时": "kWh", "kwhr": "kWh", "kilowatthours": "kWh", "kilowatt-hours": "kWh", "千瓦小时": "kWh", "度": "kWh", "kw·h": "kWh", "kw.h": "kWh", "kw*h": "kWh", "兆瓦时": "MWh", "mw·h": "MWh", "瓦时": "Wh",
@@ -66,7 +66,7 @@ def multiplier(text: str) -> float | Phrase | None:
         return None
     found = _RATIO.fullmatch(plain)
     over, under = (
-        (sheets.number(part or "1") for part in found.groups()) if found is not None else (None, None)
+        (figures.number(part or "1") for part in found.groups()) if found is not None else (None, None)
     )
     times = over / under if over is not None and under else 0.0
     if not 0 < times <= _MOST or (under != 1 and times < 1):

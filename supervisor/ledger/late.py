@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -14,17 +13,18 @@ import sqlalchemy as sa
 
 from config.phrase import Phrase
 from config.reading import read_at_most
-from config.signs.alike import same_name
 from config.site import MeterSpec, Site
 from schedules import moments
 from schedules.time import DAY, local_date
-from supervisor.ledger import file_units, sheets
-from supervisor.ledger.book import FALL, NEARLY, OFTEN
+from supervisor.ledger import file_units, no_register, shapes, sheets
 from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.doubts import Kept, doubt_of
-from supervisor.ledger.file_units import ratio_of, unit_worth
+from supervisor.ledger.figures import nothing, number, parted
+from supervisor.ledger.file_units import ratio_of, unit_of, unit_worth
+from supervisor.ledger.life import life
 from supervisor.ledger.meters import register_of
+from supervisor.ledger.naming import named, no_column, no_meter
 from supervisor.ledger.register import Reading
 from supervisor.store import imports, readings
 from supervisor.store.instants import grid
@@ -54,6 +54,8 @@ class Row(NamedTuple):
     at: float
     value: float
     times: float | None = None
+    line: int = 0
+    """Of its file; 0: none."""
 
 
 class Wrong(NamedTuple):
@@ -79,31 +81,48 @@ def read(path: Path) -> tuple[list[str], Wrong | None]:
     return sheets.lines_of(text), None
 
 
-def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> tuple[list[Row], list[Wrong]]:
+class Found(NamedTuple):
+    """What is in a file: its readings, what is wrong with which line, and what was taken or left out of what could be read otherwise."""
+
+    rows: list[Row]
+    wrong: list[Wrong]
+    notes: tuple[Phrase, ...] = ()
+
+
+def rows_of(
+    lines: Sequence[str], site: Site, meter: str | None, now: float, decimal: str | None = None
+) -> Found:
     """The readings of a table: `time,meter,value`, or `time,value` of one `meter`, or as its heading says; and what is wrong
-    with which line.
+    with which line. `decimal`: the sign that begins the fractions, where it is known.
 
     Times are by the building's clock where they have no offset, or POSIX seconds. Two rows of one instant that say the same
     count once; two that contradict each other are wrong, whichever is true.
     """
-    table = sheets.table(lines)
+    table = sheets.table(lines, decimal)
     wrong = [Wrong(number, what) for number, what in table.broken]
+    made = shapes.long(table, site, meter)
+    if not isinstance(made, sheets.Table):
+        return Found([], [*wrong, Wrong(*made)])
+    table = made
     wanted = ("time", "value") if meter is not None else ("time", "meter", "value")
     missing = [name for name in wanted if table.columns and name not in table.columns]
     if missing:
-        wrong.append(Wrong(1, no_column(missing)))
-        return [], wrong
+        return Found([], [*wrong, Wrong(table.at or 1, _lacking(table, missing, site))])
     if table.doubt is not None:
-        return [], [*wrong, Wrong(*table.doubt)]
-    found: list[Row] = []
+        return Found([], [*wrong, Wrong(*table.doubt)])
+    found, silent = list[Row](), list[sheets.Line]()
     last: dict[str, float] = {}
     said: dict[tuple[str, float], tuple[int, float]] = {}
     ratios: dict[str, tuple[int, float]] = {}
     for line in table.lines:
+        if (cell := _said(line, table, meter)) is not None and nothing(cell):
+            silent.append(line)
+            continue
         row = _row(line, table, site, meter, now, last)
         if isinstance(row, Phrase):
-            wrong.append(Wrong(line.number, row))
+            wrong.append(Wrong(line.number, _in_column(line, row)))
             continue
+        row = row._replace(line=line.number)
         found.append(row)
         last[row.meter] = row.at
         first, value = said.setdefault((row.meter, grid(row.at)), (line.number, row.value))
@@ -112,46 +131,63 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
         times = ratio_of(site.meters[row.meter], row.times)
         before, ratio = ratios.setdefault(row.meter, (line.number, times))
         if times != ratio:
-            wrong.append(
-                Wrong(
-                    line.number,
-                    _another_ratio(row.meter, Phrase(f"in line {before}", f"第 {before} 行"), ratio, times),
-                )
-            )
+            where = Phrase(f"in line {before}", f"第 {before} 行")
+            wrong.append(Wrong(line.number, _another_ratio(row.meter, where, ratio, times)))
     if not found and not wrong:
         wrong.append(Wrong(0, Phrase("no reading in it", "其中没有读数")))
     if not wrong:
-        wrong += _no_registers(found, site)
-    return found, sorted(wrong, key=lambda w: w.line)
+        wrong += _no_registers(found)
+    return Found(found, sorted(wrong, key=lambda w: w.line), (*table.notes, *_silent(silent, table, meter)))
 
 
-_FALLS: Final = 3
-"""Falls by which a file is judged, which shows all that there is: sooner than a wire."""
+def _in_column(line: sheets.Line, what: Phrase) -> Phrase:
+    if not line.column:
+        return what
+    return Phrase(f"column `{line.column}`: {what.en}", f"“{line.column}”列：{what.zh}")
 
 
-def _no_registers(rows: Sequence[Row], site: Site) -> Iterator[Wrong]:
-    """Meters of which a file has no register's figures, but what was consumed from row to row, or power: that would be booked as something
-    else entirely."""
-    for name, its in _by_meter(rows).items():
-        values = [value for _, value in sorted({row.at: row.value for row in its}.items())]
-        falls = sum(before * NEARLY < after < before * (1 - FALL) for before, after in pairwise(values))
-        if falls >= _FALLS and falls >= OFTEN * (len(values) - 1):
-            yield Wrong(0, Phrase(
-                f"`{name}` falls {falls} times in {len(values)} rows, which no register does: is it what was consumed from row to row, or power "
-                "(kW)? Give the register's figures, or consumption added up",
-                f"`{name}` 在 {len(values)} 行中下降 {falls} 次，不是表底读数：是否为各时段用量或功率（kW）？请提供表底读数，或把用量逐行累加",
-            ))  # fmt: skip
+def _said(line: sheets.Line, of: sheets.Table, meter: str | None) -> str | None:
+    """The cell of a line's figure."""
+    wanted = 2 if meter is not None else 3
+    if of.columns:
+        return of.cell(line, "value")
+    return line.cells[-1] if len(line.cells) == wanted else None
 
 
-def no_column(missing: Sequence[str]) -> Phrase:
-    """A heading lacks these columns."""
-    en = ", ".join(f"{name} ({_chinese(name)})" for name in missing)
-    zh = "、".join(f"{_chinese(name)}（{name}）" for name in missing)
-    return Phrase(f"no column is called {en}", f"缺少列：{zh}")
+def _silent(lines: Sequence[sheets.Line], of: sheets.Table, meter: str | None) -> Iterator[Phrase]:
+    """What is said of cells that say that there is no reading."""
+    if lines:
+        cell = _said(lines[0], of, meter) or ""
+        yield Phrase(
+            f"{len(lines)} cells without a reading were left out (`{cell}`, line {lines[0].number} first)",
+            f"{len(lines)} 个单元格没有读数，未导入（“{cell}”，首个在第 {lines[0].number} 行）",
+        )
 
 
-def _chinese(name: str) -> str:
-    return next(each for each in sheets.NAMES[name] if not each.isascii())
+def _lacking(table: sheets.Table, missing: Sequence[str], site: Site) -> Phrase:
+    """What a heading lacks, and what to do about it."""
+    said = no_column(missing)
+    if "value" in missing and "used" in table.columns:
+        return Phrase(
+            f"{said.en}: what was consumed is none, give the register's figures",
+            f"{said.zh}：用量不是读数，请提供表底读数",
+        )
+    if "meter" in missing and "value" in missing:
+        keys = list(site.meters)[:6]
+        return Phrase(
+            f"{said.en}, and none as a meter of the site file ({', '.join(keys)})",
+            f"{said.zh}；也没有以站点文件中表名（{'、'.join(keys)}）为表头的列",
+        )
+    return said
+
+
+def _no_registers(rows: Sequence[Row]) -> Iterator[Wrong]:
+    """Meters of which a file has no register's figures."""
+    for name, its in by_meter(rows).items():
+        in_order = sorted({row.at: row for row in its}.values(), key=lambda row: row.at)
+        said = no_register.judged(name, [row.value for row in in_order], [row.line for row in in_order])
+        if said is not None:
+            yield Wrong(*said)
 
 
 def _contradicts(row: Row, first: int, value: float) -> Phrase:
@@ -168,6 +204,8 @@ def _row(
     if table.columns:
         said = {name: table.cell(line, name) for name in form.split(",")}
     else:
+        while len(line.cells) > form.count(",") + 1 and not line.cells[-1]:
+            line = line._replace(cells=line.cells[:-1])
         said = dict(zip(form.split(","), line.cells, strict=False))
     cells = {name: cell for name, cell in said.items() if cell is not None}
     wanted = form.count(",") + 1
@@ -189,7 +227,7 @@ def reading_of(
 ) -> Row | Phrase:  # fmt: skip
     """The reading that cells named time, meter and value say, with unit and ratio where they are there, or what is wrong with them.
     `of`: the table that they stand in."""
-    name = meter if meter is not None else _named(cells["meter"], site)
+    name = meter if meter is not None else named(cells["meter"], site)
     if name not in site.meters:
         return no_meter(name, site)
     if site.meters[name].of:
@@ -204,33 +242,38 @@ def reading_of(
     at = moment(cells["time"], of.zone or site.tz, now, last.get(name))
     if isinstance(at, Phrase):
         return at
-    value = sheets.number(cells["value"], comma=of.comma)
-    if value is None:
-        return Phrase(f"`{cells['value']}` is no reading", f"`{cells['value']}` 不是读数")
+    born, ended = life(site.meters[name], site.tz)
+    if not born <= at <= ended:
+        return _outlived(site.meters[name], cells["time"])
+    figure, behind = parted(cells["value"])
+    value = number(figure, comma=of.comma)
+    if value is None or (behind and unit_of(behind, water=True) is None):
+        return _no_reading(cells["value"], of)
     times = file_units.multiplier(cells.get("ratio", ""))
     if isinstance(times, Phrase):
         return times
-    worth = file_units.in_register(value, site.meters[name], of.units, cells.get("unit"), times)
+    worth = file_units.in_register(value, site.meters[name], of.units, behind or cells.get("unit"), times)
     return worth if isinstance(worth, Phrase) else Row(name, at, worth, times)
 
 
-def _named(text: str, site: Site) -> str:
-    """A meter by its key, however wide or large its letters are, or by the name that it alone has."""
-    plain = same_name(text)
-    if plain in site.meters:
-        return plain
-    alike = [m.id for m in site.meters.values() if m.name and same_name(m.name) == plain]
-    return alike[0] if len(alike) == 1 else text
-
-
-def no_meter(name: str, site: Site) -> Phrase:
-    """Nobody knows a meter of this name."""
-    if not name:
-        return Phrase("it names no meter", "未写明计量表")
-    return Phrase(
-        f"`{name}` is no meter of the site file; there are {', '.join(site.meters)}",
-        f"站点文件中无计量表 `{name}`；现有 {'、'.join(site.meters)}",
+def _outlived(meter: MeterSpec, when: str) -> Phrase:
+    en = " ".join(
+        f"{key}: {day}" for key, day in (("since", meter.since), ("until", meter.until)) if day is not None
     )
+    return Phrase(
+        f"{when} lies outside the time in which `{meter.id}` counted by the site file ({en}): is the reading another meter's?",
+        f"{when} 不在站点文件写明的 `{meter.id}` 使用期内（`{en}`）：是否为另一块表的读数？",
+    )
+
+
+def _no_reading(text: str, of: sheets.Table) -> Phrase:
+    """Why a cell is none."""
+    if number(text.strip().lstrip("-－"), comma=of.comma) is not None:
+        return Phrase(
+            f"`{text}` is no reading: no register counts below nothing; what is fed in is a meter of its own",
+            f"`{text}` 不是读数：表底不会为负；上网（反向）电量应作为单独的表",
+        )
+    return Phrase(f"`{text}` is no reading", f"`{text}` 不是读数")
 
 
 def moment(text: str, tz: tzinfo, now: float, after: float | None = None) -> float | Phrase:
@@ -315,10 +358,11 @@ def kept(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str
 
     A meter that is on the wire is booked anew between the readings around them, one that is not from its first on.
     """
-    return {name: _keep(connection, site.meters[name], its) for name, its in _by_meter(rows).items()}
+    return {name: _keep(connection, site.meters[name], its) for name, its in by_meter(rows).items()}
 
 
-def _by_meter(rows: Iterable[Row]) -> dict[str, list[Row]]:
+def by_meter(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows of each meter, in the order of the file."""
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row.meter, []).append(row)
@@ -329,6 +373,13 @@ def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> Kept:
     readings.keep(connection, Batch(tuple(Sample(meter.series, row.at, row.value) for row in rows)))
     imports.note(connection, meter.series, {grid(row.at) for row in rows})
     first, last = grid(min(row.at for row in rows)), grid(max(row.at for row in rows))
+    return rebook(connection, meter, first, last, rows[-1].times)
+
+
+def rebook(
+    connection: sa.Connection, meter: MeterSpec, first: float, last: float, times: float | None
+) -> Kept:
+    """Book a meter anew where its readings from `first` to `last` changed. `times`: by what its files' figures are multiplied."""
     before, after = readings.edges(connection, meter.series, first, last)
     start, end = (before if before is not None else first), (after if after is not None else last)
     if meter.point is None:
@@ -344,7 +395,7 @@ def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> Kept:
     readings.unbook(connection, meter.id, min(start, *(b.start for b in inside)) if inside else start, end)
     found = tuple(f for f in step.found if f.end > start and f.start < end)
     booked_rows = tuple(_in_base(b, meter.scale) for b in inside)
-    ratio = ratio_of(meter, rows[-1].times)
+    ratio = ratio_of(meter, times)
     body = (
         None
         if meter.point is not None

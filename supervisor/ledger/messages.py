@@ -1,7 +1,7 @@
 """Readings of meters out of messages of an MQTT broker. Pure: topics and payloads go in.
 
 A payload is a number, or JSON: an object with a figure, and a time and a meter where it has them, or a list of such objects.
-Its keys are called as the columns of a table are (`sheets.NAMES`), but for multipliers: a device that tells its `ct` beside its kWh has
+Its keys are called as the columns of a table are (`columns.NAMES`), but for multipliers: a device that tells its `ct` beside its kWh has
 multiplied by it, and who has not is not told from it. Without a meter in it, `--meter` says which it is, or a
 level of the topic is the meter's name. Without a time it counts when it came.
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from config.phrase import Phrase
 from config.site import Site
-from supervisor.ledger import sheets
+from supervisor.ledger import columns
 from supervisor.ledger.late import Row, reading_of
 
 SHOWN = 60
@@ -84,4 +84,4 @@ def _cells(text: str) -> Iterator[dict[str, str] | Phrase]:
 
 def _name(key: str) -> str | None:
     plain = key.strip().lower()
-    return next((name for name, names in sheets.NAMES.items() if plain in names and name != "ratio"), None)
+    return next((name for name in columns.OF_MESSAGES if plain in columns.NAMES[name]), None)

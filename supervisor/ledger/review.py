@@ -18,11 +18,13 @@ from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import DAY
+from supervisor.ledger import tree
 from supervisor.ledger.account import Account, amount_of, touches
 from supervisor.ledger.causes import Cause
 from supervisor.ledger.coefficients import Table
 from supervisor.ledger.costs import Costs, paid
 from supervisor.ledger.indicators import mean
+from supervisor.ledger.life import life
 from supervisor.ledger.periods import Period, a_year_before, days_of, months_of
 from supervisor.ledger.statistics import CARRIERS, ENOUGH, MARK, Figure, by_carrier, changed, in_units
 from supervisor.store import readings
@@ -78,7 +80,7 @@ def review(
     table, costs = terms
     return [
         *_year(site, this, before), *_basics(site, this), *_prices(site, this, table, costs),
-        *_completeness(connection, site, this), *_days(connection, site, this),
+        *_completeness(connection, site, this), *_beside(site, this), *_days(connection, site, this),
     ]  # fmt: skip
 
 
@@ -173,6 +175,22 @@ def _completeness(connection: sa.Connection, site: Site, this: Account) -> Itera
         yield Asked(Check.COMPLETE, id_, _came(figure, hand=hand))
 
 
+def _beside(site: Site, this: Account) -> Iterator[Asked]:
+    """Meters of a part that stand beneath no other beside one of the whole: the building's sum has them both."""
+    counted = [m for m in tree.counted(site) if this.figures[m.id].amount > 0]
+    for meter in counted:
+        kind = carrier(meter.subitem)
+        whole = [
+            m.id for m in counted if m.subitem == "total" and carrier(m.subitem) == kind and m is not meter
+        ]
+        if whole and meter.subitem != "total":
+            yield Asked(Check.COMPLETE, meter.id, Phrase(
+                f"no `parent` is told of it, so that it is added to `{whole[0]}`: `parent: {whole[0]}` where that counts it already; where it does not, a "
+                f"computed meter above both, of: [+{whole[0]}, +{meter.id}], says so",
+                f"未写上级表，其用量与 `{whole[0]}` 相加：若已计入 `{whole[0]}`，请写 `parent: {whole[0]}`；若未计入，请在两表之上设计算表 `of: [+{whole[0]}, +{meter.id}]`",
+            ), judged=False)  # fmt: skip
+
+
 def _never(connection: sa.Connection, meter: MeterSpec) -> bool:
     return readings.edges(connection, meter.series, math.inf, math.inf)[0] is None
 
@@ -202,8 +220,9 @@ def _days(connection: sa.Connection, site: Site, this: Account) -> Iterator[Aske
         if not this.figures[meter.id].rows:
             continue
         for month in months_of(this.of, site.tz):
-            if month.end > this.until:
-                continue  # neither a day, nor a month that is not over
+            born, ended = life(meter, site.tz)
+            if month.end > this.until or born > month.start or ended < month.end:
+                continue  # neither a day, nor a month that is not over, or in which it came or went
             if _renewed(this, meter, month):
                 yield Asked(Check.DAYS, meter.id, Phrase(
                     f"{month.name}: its register began anew, so that the month is no difference of two figures: not judged",

@@ -7,42 +7,31 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta, timezone, tzinfo
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta, timezone, tzinfo
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from config.phrase import Phrase
-from schedules.moments import NARROW, begins_a_day
+from schedules.moments import NARROW, begins_a_day, days_first, instant, year_first
+from supervisor.ledger import columns as named
+from supervisor.ledger.figures import Marks, Run, marks
+from supervisor.ledger.file_units import unit_of
 
-NAMES: Final = {
-    "time": ("time", "at", "date", "datetime", "timestamp", "ts", "read at", "时间", "日期", "日期时间", "抄表时间", "抄表日期",
-             "采集时间", "读取时间", "时刻"),
-    "meter": ("meter", "meter_id", "id", "表号", "表", "表计", "计量表", "仪表", "电表", "水表", "设备", "车辆", "车牌"),
-    "value": ("value", "reading", "register", "index", "读数", "示数", "表码", "表底", "表底数", "累计", "累计值", "累计读数",
-              "数值", "值", "止码"),
-    "litres": ("litres", "liters", "l", "fuel", "升", "加油量", "油量", "加油量(l)", "加油升数"),
-    "km": ("km", "odometer", "mileage", "里程", "里程表", "里程数", "公里", "公里数", "行驶里程"),
-    "unit": ("unit", "units", "单位", "计量单位"),
-    "ratio": ("ratio", "multiplier", "ct ratio", "ct", "倍率", "综合倍率", "倍数", "变比", "ct变比", "互感器倍率"),
-    "true": ("true", "truth", "consumed", "真值", "真实用量"),
-}  # fmt: skip
-"""What the columns of a table are called, in small letters and without their unit."""
 _DELIMITERS: Final = (";", "\t", "|", "，", "；")
-_UNIT = re.compile(r"[\(（\[](.*?)[\)）\]]")
-_DAYS: Final = frozenset({"date", "日期", "抄表日期"})
-"""Columns of time that may have the day alone, where another one has the time of day."""
-_SUMS: Final = frozenset({"合计", "小计", "总计", "本页合计", "total", "subtotal", "sum"})
+_OPEN: Final = re.compile(r'(?:^|[,;\t|])\s*"[^"]*$')
+"""A cell in quotes that does not end on its line."""
+_LONGEST: Final = 5
+"""Lines of one cell."""
+_REMARK: Final = re.compile(r"\s*#(?![\d,;\t|])")
+"""A line that is none of the table's: `# note`, and not a meter called #1, nor a heading that calls its numbers so."""
 _TITLES: Final = 20
 """Lines in which a heading is looked for: above it stand a title, a unit, who read the meters."""
-_GROUPS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
-_DOTTED: Final = re.compile(r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$")
-"""Thousands where a comma begins the fractions."""
 _TITLED: Final = re.compile(r"(?:单位|units?)\s*[:：]\s*([^\s,;，；、)）]+)", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(?:UTC|GMT|Z)?(?:([+-])(\d{1,2}):?(\d{2})?)?")
 _FARTHEST: Final = timedelta(hours=14)
 """From UTC to the farthest clock there is, that of the Line Islands."""
-_LARGEST: Final = 1e15
 
 
 class Line(NamedTuple):
@@ -50,6 +39,8 @@ class Line(NamedTuple):
 
     number: int
     cells: tuple[str, ...]
+    column: str = ""
+    """The heading of the one column that it was made of, where a table has many readings in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +62,14 @@ class Table:
     """By which clock its heading says that times are; None: it says nothing."""
     doubt: tuple[int, Phrase] | None = None
     """What of it can be read in two ways, and in which line."""
+    heading: tuple[str, ...] = ()
+    at: int = 0
+    """The line of the heading."""
+    delimiter: str = ","
+    decimal: str | None = None
+    """The sign that begins the fractions, where whoever imports it says so."""
+    notes: tuple[Phrase, ...] = ()
+    """What was taken of what could be read in two ways, and what was left out."""
 
     def cell(self, line: Line, name: str) -> str | None:
         """A cell by the name of its column; None where the table or the line has none. A day and a time of day are one."""
@@ -80,10 +79,13 @@ class Table:
         clock = self.columns.get("clock") if name == "time" else None
         if clock is None or clock >= len(line.cells) or not line.cells[clock]:
             return line.cells[where]
+        said = line.cells[clock]
+        if begins_a_day(said):
+            return said
         return (
-            line.cells[clock]
-            if begins_a_day(line.cells[clock])
-            else f"{line.cells[where]} {line.cells[clock]}"
+            f"{line.cells[where]} {said}:00"
+            if said.isdigit() and len(said) < 3
+            else f"{line.cells[where]} {said}"
         )
 
 
@@ -115,40 +117,141 @@ def lines_of(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def table(lines: Iterable[str]) -> Table:
+def table(lines: Iterable[str], decimal: str | None = None) -> Table:
     """The cells of lines, beneath their heading where one of the first has one. The delimiter is what that is divided by, else
-    the first line. Sums, headings that are repeated and remarks beneath are no readings."""
-    numbered = [
-        (n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")
-    ]
+    the first line. Sums, headings that are repeated and remarks beneath are no readings. `decimal`: the sign that begins the fractions."""
+    numbered = _joined([
+        (n, line) for n, line in enumerate(lines, 1) if line.strip() and _REMARK.match(line) is None
+    ])  # fmt: skip
     skipped, delimiter, heading = _headed(numbered)
-    columns = _heading(heading)
+    columns = named.is_heading(heading)
     found: list[Line] = []
     broken: list[tuple[int, Phrase]] = []
+    beneath: tuple[str, ...] = ()
     for number, line in numbered[skipped:]:
         try:
             cells = _cells(line, delimiter)
         except csv.Error as error:
             broken.append((number, Phrase(f"no CSV: {error}", f"不是 CSV：{error}")))
             continue
-        if any(cells) and not (columns and cells == heading) and not _aside(cells, columns):
+        if columns and not found and _are_units(cells):
+            beneath = cells
+        elif any(cells) and not (columns and cells == heading) and not _aside(cells, columns):
             found.append(Line(number, cells))
-    figures = [c for line in found for c in line.cells]
-    comma = delimiter != "," and _fractions(figures)
     above = numbered[skipped - 1][0] if skipped else 0
-    doubt = _twice(heading, columns, above) or (_thousands(found) if comma else None)
+    if beneath:
+        heading = tuple(f"{cell}({unit})" if unit else cell for cell, unit in _beside(heading, beneath))
     titled = (said for _, line in numbered[: max(0, skipped - 1)] for said in _TITLED.findall(line))
     units = (*_in_brackets(heading, columns, "value"), *titled)
     clocks = (*_in_brackets(heading, columns, "clock"), *_in_brackets(heading, columns, "time"))
     zone = next((zone for said in clocks if (zone := _zone(said)) is not None), None)
-    return Table(
-        tuple(found), columns, tuple(broken), comma, units, len(heading) if columns else 0, zone, doubt
-    )
+    found = _dated(_unmerged(found, columns), columns)
+    made = Table(
+        tuple(found), columns, tuple(broken), False, units, len(heading) if columns else 0, zone, _twice(heading, columns, above),
+        heading if columns else (), above, delimiter, decimal,
+    )  # fmt: skip
+    return made if made.doubt is not None else marked(made, made.lines, _figures(made))
+
+
+def marked(of: Table, lines: Sequence[Line], runs: Iterable[Run]) -> Table:
+    """A table with other lines, whose figures are `runs`: how they are written is judged by them."""
+    how: Marks = marks(runs, of.delimiter, of.decimal, _newest_first(of, lines))
+    notes = (*of.notes, how.note) if how.note is not None and how.note not in of.notes else of.notes
+    return replace(of, lines=tuple(lines), comma=how.comma, doubt=how.doubt, notes=notes)
+
+
+def _newest_first(of: Table, lines: Sequence[Line]) -> bool | None:
+    """Whether the last line is older than the first; None where they do not tell."""
+    where = of.columns.get("time", 0)
+    try:
+        first, last = (instant(line.cells[where], UTC) for line in (lines[0], lines[-1]))
+    except (IndexError, ValueError):
+        return None
+    return None if first == last else first > last
+
+
+def _figures(of: Table) -> list[Run]:
+    """The figures of a table by meter and column."""
+    runs: dict[tuple[int, str], list[tuple[int, str]]] = {}
+    wanted = [of.columns[name] for name in ("value", "litres", "km") if name in of.columns]
+    where = of.columns.get("meter", 1)
+    for line in of.lines:
+        whose = line.cells[where] if where < len(line.cells) else ""
+        for n in wanted or (() if of.columns else range(1, len(line.cells))):
+            if n < len(line.cells):
+                runs.setdefault((n, whose if n != where else ""), []).append((line.number, line.cells[n]))
+    return list(runs.values())
+
+
+def _joined(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Lines, with those put together that a cell in quotes reaches over: a heading of two lines in one cell."""
+    found: list[tuple[int, str]] = []
+    n = 0
+    while n < len(lines):
+        number, line = lines[n]
+        taken = 1
+        if line.count('"') % 2 and _OPEN.search(line) is not None:
+            for more in range(1, _LONGEST):
+                whole = " ".join(each for _, each in lines[n : n + more + 1])
+                if n + more < len(lines) and whole.count('"') % 2 == 0:
+                    line, taken = whole, more + 1
+                    break
+        found.append((number, line))
+        n += taken
+    return found
+
+
+def _beside(heading: Sequence[str], units: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return zip_longest(heading, units[: len(heading)], fillvalue="")
+
+
+def _are_units(cells: Sequence[str]) -> bool:
+    """Whether a line beneath the heading says what each column counts in."""
+    filled = [cell.strip("()（）[]") for cell in cells if cell]
+    return bool(filled) and all(unit_of(cell, water=True) is not None for cell in filled)
+
+
+def _unmerged(lines: Sequence[Line], columns: dict[str, int]) -> list[Line]:
+    """Lines in which a meter, or a day, that stands once for many rows (cells that were merged) stands in each."""
+    found = list(lines)
+    for name in ("meter", "time"):
+        where = columns.get(name)
+        if where is None or ("clock" in columns and name == "time"):
+            continue
+        if any(where >= len(line.cells) for line in found):
+            continue
+        said = [line.cells[where] for line in found if where < len(line.cells) and line.cells[where]]
+        if (
+            len(said) == len(found)
+            or len(set(said)) < len(said)
+            or len(found) < 2 * len(said)
+            or not found[0].cells[where]
+        ):
+            continue
+        above = ""
+        for n, line in enumerate(found):
+            above = line.cells[where] or above
+            found[n] = line._replace(cells=(*line.cells[:where], above, *line.cells[where + 1 :]))
+    return found
+
+
+def _dated(lines: Sequence[Line], columns: dict[str, int]) -> list[Line]:
+    """Lines whose days are written as 1/3/2026, where another one shows that the day, or the month, comes first."""
+    places = [n for name, n in columns.items() if name in ("time", "since", "clock")] or [0]
+    days = days_first(line.cells[n] for line in lines for n in places if n < len(line.cells))
+    if days is None:
+        return list(lines)
+    return [
+        line._replace(
+            cells=tuple(year_first(cell, days) if n in places else cell for n, cell in enumerate(line.cells))
+        )
+        for line in lines
+    ]
 
 
 def _in_brackets(heading: Sequence[str], columns: dict[str, int], name: str) -> list[str]:
     """What stands in each pair of brackets of a heading's cell."""
-    return [said.strip() for said in _UNIT.findall(heading[columns[name]])] if name in columns else []
+    return named.brackets(heading[columns[name]]) if name in columns else []
 
 
 def _zone(text: str) -> tzinfo | None:
@@ -167,34 +270,13 @@ def _zone(text: str) -> tzinfo | None:
 
 def _twice(heading: Sequence[str], columns: dict[str, int], line: int) -> tuple[int, Phrase] | None:
     """Two columns that may both be the reading: which of them is nobody can tell but who wrote the file."""
-    both = [cell for cell in heading if _plain(cell) in NAMES["value"]]
+    both = [cell for cell in heading if named.name_of(cell) == "value"]
     if "value" not in columns or len(both) < 2:
         return None
     return line, Phrase(
         f"{' and '.join(both[:2])} may both be the reading: keep the column of the register's figures",
         f"{'、'.join(both[:2])} 都可能是读数：请只保留表底读数一列",
     )
-
-
-def _thousands(lines: Sequence[Line]) -> tuple[int, Phrase] | None:
-    """A comma that may part thousands or fractions: every figure that has one has three digits behind it and no more than three before."""
-    commas = [
-        (line.number, c)
-        for line in lines
-        for c in line.cells
-        if "," in c and re.fullmatch(r"[+-]?[\d.,' ]+", c)
-    ]
-    if any(not _GROUPS.match(c) or c.lstrip("+-").startswith("0") for _, c in commas):
-        return None
-    number_, first = commas[0]
-    return number_, Phrase(
-        f"`{first}` may be {first.replace(',', '')} or {first.replace(',', '.')}: save the figures without separators of thousands",
-        f"`{first}` 可能是 {first.replace(',', '')}，也可能是 {first.replace(',', '.')}：请去掉千位分隔符后重新保存",
-    )
-
-
-def _plain(cell: str) -> str:
-    return _UNIT.sub("", cell).strip().lower()
 
 
 def _cells(line: str, delimiter: str) -> tuple[str, ...]:
@@ -207,7 +289,7 @@ def _headed(lines: Sequence[tuple[int, str]]) -> tuple[int, str, tuple[str, ...]
 
     Nothing is a title beneath which a reading stands.
     """
-    best: tuple[int, int, str, tuple[str, ...]] = (0, 0, "", ())
+    best: tuple[tuple[bool, int], int, str, tuple[str, ...]] = ((False, 0), 0, "", ())
     for n, (_, line) in enumerate(lines[:_TITLES]):
         delimiter = _divided(line)
         try:
@@ -216,8 +298,9 @@ def _headed(lines: Sequence[tuple[int, str]]) -> tuple[int, str, tuple[str, ...]
             continue
         if sum(map(bool, cells)) > 1 and begins_a_day(cells[0]):
             break
-        if len(named := _heading(cells)) > best[0]:
-            best = (len(named), n + 1, delimiter, cells)
+        columns = named.is_heading(cells)
+        if (rank := ("time" in columns, len(columns))) > best[0]:
+            best = (rank, n + 1, delimiter, cells)
     _, skipped, delimiter, heading = best
     return skipped, delimiter or _divided(lines[0][1] if lines else ""), heading
 
@@ -228,53 +311,12 @@ def _divided(line: str) -> str:
 
 def _aside(cells: Sequence[str], columns: dict[str, int]) -> bool:
     """Whether a line is a sum or a remark: it has no time. What has one and no more is a reading that lacks something."""
-    where = columns.get("time", 0)
+    meter, where = columns.get("meter"), columns.get("time", columns.get("meter", 0))
+    if meter is not None and meter < len(cells) and cells[meter].strip(":： ").lower() in named.SUMS:
+        return True
     if where < len(cells) and begins_a_day(cells[where]):
         return False
     filled = [cell for cell in cells if cell]
-    if any(cell.strip(":： ").lower() in _SUMS for cell in filled):
+    if any(cell.strip(":： ").lower() in named.SUMS for cell in filled):
         return True
     return bool(columns) and len(filled) == 1 and cells[0] != ""
-
-
-def _heading(cells: Sequence[str]) -> dict[str, int]:
-    """Which cell is what, if one of them is a name of time."""
-    found: dict[str, int] = {}
-    plain = [_plain(cell) for cell in cells]
-    for n, cell in enumerate(plain):
-        name = next((key for key, names in NAMES.items() if cell in names), None)
-        if name == "time" and name in found and (cell in _DAYS) is not (plain[found[name]] in _DAYS):
-            day, clock = (n, found[name]) if cell in _DAYS else (found[name], n)
-            found |= {"time": day, "clock": clock}
-        elif name is not None:
-            found.setdefault(name, n)
-    return found if "time" in found else {}
-
-
-def _fractions(cells: Iterable[str]) -> bool:
-    """Whether a comma begins the fractions: some figure has one and none that shows otherwise."""
-    commas = [c for c in cells if "," in c and re.fullmatch(r"[+-]?[\d.,' ]+", c)]
-    return bool(commas) and not any(c.rfind(".") > c.rfind(",") for c in commas)
-
-
-def number(text: str, *, comma: bool = False) -> float | None:
-    """A figure as people write it: 10 234.5, 10,234.5, 10.234,5 (`comma`), full-width digits. None where it is none, is
-    negative, or beyond all registers."""
-    plain = (
-        text.translate(NARROW).replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace("'", "")
-    )
-    if plain.count(",") == 1 and plain.rfind(",") > plain.rfind(".") and (comma or not _GROUPS.match(plain)):
-        plain = plain.replace(".", "").replace(",", ".")
-    elif _GROUPS.match(plain):
-        plain = plain.replace(",", "")
-    elif comma and _DOTTED.match(plain):
-        plain = plain.replace(".", "")
-    try:
-        value = (
-            float(plain)
-            if not plain.lower().lstrip("+-").startswith(("n", "i")) and "_" not in plain
-            else None
-        )
-    except ValueError:
-        return None
-    return value if value is not None and 0 <= value < _LARGEST else None

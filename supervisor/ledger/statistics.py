@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import SUBITEMS, carrier
 from supervisor.ledger import tree
 from supervisor.ledger.coefficients import DEFAULTS, Table
+from supervisor.ledger.life import life
 from supervisor.ledger.periods import Period
 from supervisor.store.sums import Reaching, Sum
 
@@ -111,6 +113,21 @@ def covered(sums: Iterable[Sum], reaching: Iterable[Reaching], of: Period, until
     seconds = sum(each.seconds for each in sums)
     seconds += sum(min(one.end, end) - max(one.start, of.start) for one in reaching)
     return max(0.0, min(1.0, seconds / (end - of.start)))
+
+
+def lived(figure: Figure, meter: MeterSpec, of: Period, now: float, tz: ZoneInfo) -> Figure:
+    """A meter's figure of a period, as complete as it is of that part of it in which it counted. Of a period in which it did not, nothing is
+    known to be 0, and nothing is asked."""
+    born, ended = life(meter, tz)
+    if born <= of.start and ended >= of.end:
+        return figure
+    whole = min(of.end, now) - of.start
+    part = min(of.end, now, ended) - max(of.start, born)
+    if ended <= of.start or born >= of.end:
+        return figure._replace(rows=max(1, figure.rows), completeness=math.nan)
+    if part <= 0 or whole <= 0:
+        return figure._replace(completeness=math.nan)
+    return figure._replace(completeness=min(1.0, figure.completeness * whole / part))
 
 
 def expected(of: Period, until: float, interval: float) -> int:

@@ -17,9 +17,10 @@ from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import local_date
-from supervisor.ledger import sheets
+from supervisor.ledger import figures, sheets
 from supervisor.ledger.coefficients import DEFAULTS, Coefficient
-from supervisor.ledger.late import Wrong, moment, no_column, no_meter
+from supervisor.ledger.late import Wrong, moment
+from supervisor.ledger.naming import no_column, no_meter
 from supervisor.ledger.periods import Period
 from supervisor.store import readings
 from supervisor.store.readings import Batch, Posting, Sample
@@ -78,7 +79,9 @@ def fills_of(
     form = tuple(name for name in FORM if name != "meter" or meter is None)
     wrong = [Wrong(number, what) for number, what in table.broken]
     if table.columns and (missing := [name for name in form if name not in table.columns]):
-        return [], [Wrong(1, no_column(missing))]
+        return [], [Wrong(table.at or 1, no_column(missing))]
+    if table.doubt is not None:
+        return [], [*wrong, Wrong(*table.doubt)]
     found: list[Fill] = []
     for line in table.lines:
         fill = _fill(line, table, form, site, meter, now)
@@ -114,7 +117,7 @@ def _fill(
     at = moment(cells["time"], site.tz, now)
     if isinstance(at, Phrase):
         return at
-    litres, km = (sheets.number(cells[key], comma=table.comma) for key in ("litres", "km"))
+    litres, km = (figures.number(cells[key], comma=table.comma) for key in ("litres", "km"))
     if litres is None:
         return Phrase(f"`{cells['litres']}` is no number of litres", f"`{cells['litres']}` 不是升数")
     if km is None:
@@ -184,9 +187,9 @@ def known(connection: sa.Connection, meters: Iterable[str]) -> dict[str, list[Fi
     """Every fill that is kept of some vehicles, oldest first."""
     found = {}
     for meter in meters:
-        km = dict(readings.between(connection, _series(meter, "km"), -math.inf, math.inf))
-        litres = readings.between(connection, _series(meter, "fill"), -math.inf, math.inf)
-        found[meter] = [Fill(meter, at, l_ or 0.0, km.get(at) or 0.0) for at, l_ in litres]
+        km = dict(readings.between(connection, fill_series(meter, "km"), -math.inf, math.inf))
+        litres = readings.between(connection, fill_series(meter, "fill"), -math.inf, math.inf)
+        found[meter] = [Fill(meter, at, l_, km.get(at) or 0.0) for at, l_ in litres if l_ is not None]
     return found
 
 
@@ -197,8 +200,8 @@ def keep(connection: sa.Connection, site: Site, fills: Sequence[Fill]) -> dict[s
     for fill in fills:
         amount = fill.litres * site.meters[fill.meter].scale
         samples = (
-            Sample(_series(fill.meter, "fill"), fill.at, fill.litres),
-            Sample(_series(fill.meter, "km"), fill.at, fill.km),
+            Sample(fill_series(fill.meter, "fill"), fill.at, fill.litres),
+            Sample(fill_series(fill.meter, "km"), fill.at, fill.km),
         )
         postings.append(
             Posting(fill.meter, samples, ((fill.at, fill.at + 1.0, amount, False, ""),), (), None)
@@ -208,7 +211,8 @@ def keep(connection: sa.Connection, site: Site, fills: Sequence[Fill]) -> dict[s
     return total
 
 
-def _series(meter: str, what: str) -> str:
+def fill_series(meter: str, what: str) -> str:
+    """Under what fills (`fill`, L) and the odometer (`km`) are kept."""
     return f"meter/{meter}/{what}"
 
 

@@ -339,3 +339,21 @@ def unbook(connection: sa.Connection, meter: str, start: float, end: float) -> N
         connection.execute(
             sa.delete(table).where(table.c.meter == meter, table.c.start >= start, table.c.end <= end)
         )
+
+
+def withdraw(connection: sa.Connection, name: str, instants: Collection[float]) -> None:
+    """Take readings of a series away, by their instants. One that stands in a month's file is kept as not known. Raises StoreProblem."""
+    number, wanted = _known(connection, name), sorted(grid(at) for at in instants)
+    if number is None or not wanted:
+        return
+    for n in range(0, len(wanted), 500):
+        some = wanted[n : n + 500]
+        connection.execute(sa.delete(readings).where(readings.c.series == number, readings.c.at.in_(some)))
+    left = {millis(at) for at, _ in between(connection, name, wanted[0], wanted[-1] + _FRACTION)}
+    in_files = left & {millis(at) for at in wanted}
+    _add_readings(connection, [Sample(name, ms / 1000.0, None) for ms in sorted(in_files)])
+
+
+def begin_anew(connection: sa.Connection, meter: str) -> None:
+    """Forget where the booking of a meter stands: none of its readings is left."""
+    connection.execute(sa.delete(books).where(books.c.meter == meter))

@@ -25,7 +25,7 @@ from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
 from schedules import moments
-from supervisor.ledger import sheets
+from supervisor.ledger import figures, sheets
 from supervisor.ledger.causes import Cause
 from supervisor.ledger.register import Reading, Register
 
@@ -112,7 +112,7 @@ def _note(line: str, notes: dict[str, str], faults: list[Fault]) -> None:
 
 def _figure(text: str, comma: bool) -> float:
     """What a register said; NaN where that is no number that it can say."""
-    value = sheets.number(text, comma=comma)
+    value = figures.number(text, comma=comma)
     return math.nan if value is None else value
 
 

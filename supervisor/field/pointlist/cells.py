@@ -13,7 +13,7 @@ from config.units import UNITS
 from config.values import MAX_INSTANCE, ObjectRef
 from supervisor.field.pointlist.columns import flag_of, kind_of, plain, role_of, type_of
 from supervisor.field.pointlist.rows import figure
-from supervisor.ledger.sheets import number as number_of
+from supervisor.ledger.figures import number as number_of
 
 _ADDRESS = re.compile(r"[0-9A-Za-z_.\-\[\]]+(:\d{1,5})?")
 _LARGEST_INSTANCE: Final = 4_194_302

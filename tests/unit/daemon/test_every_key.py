@@ -365,6 +365,8 @@ ROWS: list[Row] = [
     ("Meter.unit", {**COMMON, "meters.hand": {"subitem": "water", "unit": "m3"}}, "meters.hand.unit", "L", "meter hand: scale 1.0 → 0.001"),
     ("Meter.accuracy", COMMON, "meters.main.accuracy", "0.5S", "meter main: accuracy none → 0.5S"),
     ("Meter.verify_by", COMMON, "meters.main.verify_by", "2027-05-01", "meter main: verify_by none → 2027-05-01"),
+    ("Meter.since", COMMON, "meters.main.since", "2025-05-01", "meter main: since none → 2025-05-01"),
+    ("Meter.until", COMMON, "meters.main.until", "2027-05-01", "meter main: until none → 2027-05-01"),
     ("Meter.always_on", COMMON, "meters.main.always_on", True, "meter main: always_on false → true"),
     ("Meter.of", {**COMMON, "meters.rest": {"subitem": "total", "of": ["main"]}}, "meters.rest.of", ["main", "-part"],
      "meter rest: of +main → +main, -part"),

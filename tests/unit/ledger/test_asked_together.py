@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ from supervisor.ledger.periods import months_of, period
 from supervisor.store import Store, parquet, readings
 from supervisor.store.kinds import READINGS
 from supervisor.store.months import Month
+from supervisor.store.readings import Batch, Sample
 from tests.unit.ledger.hall import HEAD
 
 METERS = """
@@ -107,6 +109,28 @@ def test_months_before_the_first_reading_are_not_looked_around(
     finally:
         store.close()
     assert len(looked) > 20
+
+
+def test_an_empty_month_is_looked_around_once(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A month of silence between two of readings: whether any lies near was asked of the store twice."""
+    store, whole = open_store(site, tmp_path / "state"), period("2026-02", site.tz)
+    asked, between = list[str](), of_account._between
+
+    def look(connection: Any, meter: Any, *times: float) -> bool:
+        asked.append(meter.id)
+        return between(connection, meter, *times)
+
+    monkeypatch.setattr(of_account, "_between", look)
+    series = site.meters["main"].series
+    around = Batch(tuple(Sample(series, at, 1.0) for at in (whole.start - 60.0, whole.end + 60.0)))
+    try:
+        asyncio.run(store.change(lambda c: readings.keep(c, around)))
+        store.read_now(lambda c: accounts(c, site, [whole], whole, whole.end + 86_400.0))
+    finally:
+        store.close()
+    assert asked.count("main") == 1
 
 
 def test_a_quarter_asked_at_once_says_what_its_months_and_the_quarter_say_by_themselves(

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schedules.moments import instant, no_time
-from supervisor.ledger.sheets import decoded, lines_of, number, table
+from supervisor.ledger.figures import number
+from supervisor.ledger.sheets import decoded, lines_of, table
 
 CHINA, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 EIGHT = datetime(2026, 3, 1, 0, 0, tzinfo=UTC).timestamp()
