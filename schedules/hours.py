@@ -120,6 +120,16 @@ class Timetable:
         kind = DayType.WEEKEND if on.weekday() in self._calendar.rest else DayType.WORKDAY
         return bool(self._week.hours(kind, on.weekday()))
 
+    def minutes_ordinarily(self, on: date) -> int:
+        """For how long that date would be open, were there no special days; of a date's type by the state's calendar."""
+        return _minutes(self._week.hours(self._calendar.day(on).type, on.weekday()))
+
+    def week(self) -> tuple[int, ...]:
+        """For how many minutes it opens on each day of a week without holidays, Monday first."""
+        rest = self._calendar.rest
+        kinds = [DayType.WEEKEND if day in rest else DayType.WORKDAY for day in range(7)]
+        return tuple(_minutes(self._week.hours(kind, day)) for day, kind in enumerate(kinds))
+
     def _open_day(self, on: date) -> OpenDay:
         ordinary = self._calendar.day(on)
         day, hours = ordinary, self._week.hours(ordinary.type, on.weekday())
@@ -239,6 +249,10 @@ def _named(span: Span, timetabled: Sequence[Span]) -> Span:
         if span.open <= one.open < span.close:
             return replace(span, date=one.date, day_type=one.day_type)
     return span
+
+
+def _minutes(hours: DayHours) -> int:
+    return sum(each.close - each.open for each in hours)
 
 
 def _special_hours(special: SpecialDay, ordinary: DayHours) -> DayHours:

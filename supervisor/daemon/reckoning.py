@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from config.phrase import Phrase
 from config.site import Site
 from schedules.types import DayType
-from schedules.worked import working_days
+from schedules.worked import days_worked
 from supervisor.daemon.daemon import Daemon
 from supervisor.store.writer import Store
 
@@ -48,7 +48,7 @@ class Reckoning:
         from supervisor.savings.told import told
 
         now, was = daemon.clock.now(), daemon.savings.refused
-        working = working_days(site, daemon.running.decider.timetables)
+        working = days_worked(site, daemon.running.decider.timetables)
         daemon.savings.last = last = await self._store.read(
             lambda connection: reckon(connection, site, working, now)
         )

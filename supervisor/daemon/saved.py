@@ -35,7 +35,12 @@ class Saved:
         s = self.last
         if s is None or s.refused is not None:
             return dict(self.others)
-        return {METHOD: SavingStatus(s.baseline, s.saved, s.low, s.high), **self.others}
+        from supervisor.ledger.statistics import heat
+
+        one = heat(s.carrier)
+        if one is None:  # water is no energy
+            return dict(self.others)
+        return {METHOD: SavingStatus(*(one * x for x in (s.baseline, s.saved, s.low, s.high))), **self.others}
 
     def yearly(self) -> Mapping[str, YearStatus]:
         """The year per area and per head, for metrics and page."""

@@ -24,6 +24,8 @@ ENOUGH: Final = 0.9
 """Completeness below which a figure never stands without its mark."""
 MARK: Final = "!"
 KWH, GJ = 3.6e6, 1e9
+COAL: Final = 29.307e6
+"""J/kgce: GB/T 2589-2020, 7,000 kcal a kilogram."""
 L: Final = 1000.0
 """Litres in a cubic metre."""
 CARRIERS: Final[Mapping[str, tuple[str, float, Phrase]]] = {
@@ -260,6 +262,13 @@ def kgce(carrier_: str, amount: float, table: Table = DEFAULTS) -> float:
         return 0.0
     density = table[f"{carrier_}_density"].value if carrier_ in ("petrol", "diesel") else 1.0
     return told * density * table[f"{carrier_}_kgce"].value
+
+
+def heat(carrier_: str) -> float | None:
+    """J of one J or m³ of a carrier: of fuels by their standard coal (GB/T 2589 reckons it from their net heating value); None of water."""
+    if carrier_ == "water":
+        return None
+    return kgce(carrier_, 1.0) * COAL if CARRIERS[carrier_][1] <= 1.0 else 1.0
 
 
 def changed(now: float, before: float) -> float:

@@ -19,12 +19,12 @@ from schedules.types import DayType
 from schedules.weather.epw import read_epw
 from supervisor.ledger.coefficients import DEFAULTS, Table
 from supervisor.ledger.periods import Period
-from supervisor.ledger.statistics import KWH
 from supervisor.savings import baseline, caveats
 from supervisor.savings.baseline import Event, Refused, Saving
 from supervisor.savings.bills import bills
 from supervisor.savings.counted import counted
 from supervisor.savings.days import Days, days
+from supervisor.savings.told import unit
 from supervisor.savings.weather import BadWeather, Joined, Means, filed, joined, recorded
 from supervisor.savings.worth import Worth, worth
 from supervisor.store import readings
@@ -41,7 +41,7 @@ Working = Callable[[date], bool]
 
 
 def reckon(connection: sa.Connection, site: Site, working: Working, now: float) -> Saving | Refused:
-    """The saving in joules from the reporting period's first day until yesterday. Raises StoreProblem."""
+    """The saving, J or m³, from the reporting period's first day until yesterday. Raises StoreProblem."""
     spec = site.savings
     if spec is None:
         return Refused(
@@ -72,6 +72,7 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
     year = _typical(site, working, begins)
     apart = caveats.apart(air, found.model, reporting)
     found = found._replace(
+        carrier=carrier(meters[0].subitem),
         events=_events(spec, reporting, begins, ends),
         caveats=tuple(_caveats(connection, site, spec, air, apart, before, reporting, (begins, ends))),
         normal=baseline.normal(before, reporting, year) if year is not None else None,
@@ -220,11 +221,12 @@ def _days(
         for day in _dates(first, end)
         if day in means and all(day in one for one in each) and not _left_out(spec, day)
     ]
-    adds = [sum(e.adds or 0.0 for e in spec.events if e.first <= day <= e.last) * KWH for day in known]
+    one = unit(carrier(meters[0].subitem))[1]
+    adds = [sum(e.adds or 0.0 for e in spec.events if e.first <= day <= e.last) * one for day in known]
     return days(
         [day.toordinal() for day in known],
         [means[day] for day in known],
-        [sum(one[day] for one in each) - more for day, more in zip(known, adds, strict=True)],
+        [sum(of[day] for of in each) - more for day, more in zip(known, adds, strict=True)],
         [working(day) for day in known],
     )
 

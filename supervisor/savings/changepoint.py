@@ -167,10 +167,11 @@ def _search(form: Form, of: Days, pairs: list[tuple[float, float]]) -> tuple[flo
     for part in range(0, len(pairs), 256):
         some = pairs[part : part + 256]
         x = _designs(form, of, some)
-        gram = np.einsum("cni,cnj->cij", x, x)
+        turned = np.ascontiguousarray(x.transpose(0, 2, 1))
+        gram = turned @ x
         gram += 1e-9 * np.trace(gram, axis1=1, axis2=2)[:, None, None] * np.eye(gram.shape[1])
-        b = np.linalg.solve(gram, np.einsum("cni,n->ci", x, of.energy)[:, :, None])[:, :, 0]
-        squares = ((of.energy - np.einsum("cni,ci->cn", x, b)) ** 2).sum(axis=1)
+        b = np.asarray(np.linalg.solve(gram, (turned @ of.energy)[:, :, None])[:, :, 0], np.float64)
+        squares = ((of.energy - (x @ b[:, :, None])[:, :, 0]) ** 2).sum(axis=1)
         squares[~_sensible(form, b)] = math.inf
         at = int(squares.argmin())
         if squares[at] < least:

@@ -6,26 +6,25 @@ from datetime import date
 from typing import Final
 
 from config.phrase import Phrase
+from supervisor.ledger.statistics import CARRIERS, KWH
 from supervisor.savings.baseline import FAR, Saving
 from supervisor.savings.odd import Odd
 from supervisor.savings.plan import Stand
 from supervisor.savings.targets import NAMES
 from supervisor.savings.worth import Worth
 
-KWH: Final = 3.6e6
-"""J."""
 SEEN: Final = 0.05
 """Share of days with weather that the baseline never saw, from which on that is told."""
 
 
 def told(saving: Saving, worth: Worth | None = None) -> Phrase:
-    """The sentence of a saving in joules. Nothing is claimed where the 90 % interval leaves zero in."""
+    """The sentence of a saving. Nothing is claimed where the 90 % interval leaves zero in."""
     s = saving
-    figures = span(s.saved, s.baseline, s.low, s.high)
-    least = f"{s.detectable / KWH:,.0f} kWh ({s.detectable / s.baseline:.1%})"
-    least_zh = f"{s.detectable / KWH:,.0f} kWh（{s.detectable / s.baseline:.1%}）"
+    figures = span(s.saved, s.baseline, s.low, s.high, s.carrier)
+    least = f"{amount(s.detectable, s.carrier)} ({s.detectable / s.baseline:.1%})"
+    least_zh = f"{amount(s.detectable, s.carrier)}（{s.detectable / s.baseline:.1%}）"
     if s.claimed and s.saved < 0:
-        loss = span(-s.saved, s.baseline, -s.high, -s.low)
+        loss = span(-s.saved, s.baseline, -s.high, -s.low, s.carrier)
         said = [Phrase(f"more used than by the baseline: {loss.en}", f"较基准期多用 {loss.zh}")]
         said.append(Phrase(f"the smallest that can be seen is {least}", f"可识别的最小变化量为 {least_zh}"))
     elif s.claimed:
@@ -36,22 +35,40 @@ def told(saving: Saving, worth: Worth | None = None) -> Phrase:
     else:
         said = [Phrase(
             f"no saving can be claimed: {figures.en}, and under {least} these data show none",
-            f"尚不能认定节能：{figures.zh}，低于 {least_zh} 的节能量无法识别",
+            f"尚不能认定节能：{figures.zh}，低于 {least_zh}的节能量无法识别",
         )]  # fmt: skip
     if s.normal is not None:
         n = s.normal
-        year = span(n.saved, n.baseline, n.low, n.high)
+        year = span(n.saved, n.baseline, n.low, n.high, s.carrier)
         said.append(Phrase(f"in a typical year {year.en}", f"典型气象年节能 {year.zh}"))
     said += _of_the_days(s)
     said += _of_the_model(s)
     return Phrase("; ".join(p.en for p in said), "；".join(p.zh for p in said))
 
 
-def span(saved: float, baseline: float, low: float, high: float) -> Phrase:
-    """A saving in joules with its share and its 90 % interval."""
-    kwh, share = f"{saved / KWH:,.0f} kWh", f"{saved / baseline:.1%}"
-    ends = f"{low / KWH:,.0f} … {high / KWH:,.0f}"
-    return Phrase(f"{kwh} ({share}; 90 %: {ends})", f"{kwh}（{share}；90 % 区间 {ends}）")
+def unit(carrier: str) -> tuple[str, float]:
+    """The unit that a saving is told in, and what is one of it: kWh of whatever is counted in J, m³ of gas and water, L of fuel."""
+    name, scale, _ = CARRIERS[carrier]
+    return ("kWh", KWH) if scale > 1 else (name, scale)
+
+
+def amount(of: float, carrier: str) -> str:
+    """So many J or m³, in whole units."""
+    name, scale = unit(carrier)
+    return f"{of / scale:,.0f} {name}"
+
+
+def span(saved: float, baseline: float, low: float, high: float, carrier: str) -> Phrase:
+    """A saving in J or m³ with its share and its 90 % interval."""
+    scale, share = unit(carrier)[1], f"{saved / baseline:.1%}"
+    ends = f"{low / scale:,.0f} … {high / scale:,.0f}"
+    said = amount(saved, carrier)
+    return Phrase(f"{said} ({share}; 90 %: {ends})", f"{said}（{share}；90 % 区间 {ends}）")
+
+
+def days_en(count: int) -> str:
+    """So many days, in English."""
+    return f"{count} day" if count == 1 else f"{count} days"
 
 
 _FORMS: Final = {
@@ -63,16 +80,16 @@ _FORMS: Final = {
 
 def _of_the_days(s: Saving) -> list[Phrase]:
     """Which days were counted, and what was out of the ordinary."""
-    said = [Phrase(f"{s.days} days", f"{s.days} 天")]
+    said = [Phrase(days_en(s.days), f"{s.days} 天")]
     for each in s.events:
         if each.adds is None:
             said.append(
-                Phrase(f"{each.days} days left out: {each.note}", f"剔除 {each.days} 天：{each.note}")
+                Phrase(f"{days_en(each.days)} left out: {each.note}", f"剔除 {each.days} 天：{each.note}")
             )
         else:
             said.append(Phrase(
-                f"{each.days} days less {each.adds:g} kWh each: {each.note}",
-                f"{each.days} 天每天扣除 {each.adds:g} kWh：{each.note}",
+                f"{days_en(each.days)} less {each.adds:g} {unit(s.carrier)[0]} each: {each.note}",
+                f"{each.days} 天每天扣除 {each.adds:g} {unit(s.carrier)[0]}：{each.note}",
             ))  # fmt: skip
     if s.beyond >= SEEN:
         said.append(Phrase(
@@ -81,21 +98,37 @@ def _of_the_days(s: Saving) -> list[Phrase]:
         ))  # fmt: skip
     if s.far:
         said.append(Phrase(
-            f"{s.far} days left out: colder or warmer by more than {FAR:g} K than any of the baseline's",
+            f"{days_en(s.far)} left out: colder or warmer by more than {FAR:g} K than any of the baseline's",
             f"剔除 {s.far} 天：气温超出基准期范围 {FAR:g} K 以上",
         ))  # fmt: skip
-    return said + [_odd(each) for each in s.odd] + list(s.caveats)
+    said += [_shifted(each, s.carrier) for each in s.shifts]
+    return said + [_odd(each, s.carrier) for each in s.odd] + list(s.caveats)
 
 
-def _odd(each: Odd) -> Phrase:
-    """What stands out, and what to do about it."""
-    first, kwh = date.fromordinal(each.first), abs(each.more) / KWH
+def _shifted(each: Odd, carrier: str) -> Phrase:
+    """A level that changed and stayed so, and what to do about it."""
+    first, a_day = date.fromordinal(each.first), amount(abs(each.more) / each.days, carrier)
     more = Phrase("more", "多用") if each.more > 0 else Phrase("less", "少用")
     of = Phrase("baseline", "基准期") if each.before else Phrase("reporting period", "核算期")
     return Phrase(
-        f"in the {of.en} {each.days} days from {first} on used {kwh:.0f} kWh {more.en} than such days do: if that was out of the ordinary, name it "
+        f"in the {of.en} the days from about {first} on used {a_day} {more.en} each than those before, to its end: what was added or taken away then is in "
+        "the figures and no saving of the policy; name it under savings: events (adds), or take a baseline without the change",
+        f"{of.zh}自 {first} 前后起直至期末，每天{more.zh} {a_day}：当时增减的设备或人员已计入上述数字，并非策略节能；请列入 savings: events（adds），或另选基准期",
+    )  # fmt: skip
+
+
+def _odd(each: Odd, carrier: str) -> Phrase:
+    """What stands out, and what to do about it."""
+    first, much = date.fromordinal(each.first), amount(abs(each.more), carrier)
+    more = Phrase("more", "多用") if each.more > 0 else Phrase("less", "少用")
+    of = Phrase("baseline", "基准期") if each.before else Phrase("reporting period", "核算期")
+    which = Phrase(f"{days_en(each.days)} from {first} on", f"自 {first} 起 {each.days} 天")
+    if each.days == 1:
+        which = Phrase(str(first), f" {first} 当天")
+    return Phrase(
+        f"in the {of.en} {which.en} used {much} {more.en} than such days do: if that was out of the ordinary, name it "
         "under savings: events",
-        f"{of.zh}自 {first} 起 {each.days} 天比同类日期{more.zh} {kwh:.0f} kWh：如属非常规事件，请列入 savings: events",
+        f"{of.zh}{which.zh}比同类日期{more.zh} {much}：如属非常规事件，请列入 savings: events",
     )  # fmt: skip
 
 
@@ -105,8 +138,8 @@ def _of_the_model(s: Saving) -> list[Phrase]:
     figures = f"CV(RMSE) {f.cv:.1%}, NMBE {round(f.bias, 4) + 0.0:+.2%}, R² {f.r2:.2f}"
     form = _FORMS[s.model.form.name]
     said = [Phrase(
-        f"model {form.en}, {figures}; by Guideline 14's formula ± {s.formula / KWH:,.0f} kWh",
-        f"模型 {form.zh}，{figures.replace(', ', '，')}；按 ASHRAE Guideline 14 公式 ± {s.formula / KWH:,.0f} kWh",
+        f"model {form.en}, {figures}; by Guideline 14's formula ± {amount(s.formula, s.carrier)}",
+        f"模型 {form.zh}，{figures.replace(', ', '，')}；按 ASHRAE Guideline 14 公式 ± {amount(s.formula, s.carrier)}",
     )]  # fmt: skip
     if not s.model.weather:
         said.append(Phrase("no dependence on the weather was found", "未发现能耗与气温有关"))

@@ -2,7 +2,7 @@
 
 Each seed is an office with its own noise (6 to 15 % of a day, neighbours correlated by 0.3 to 0.6) in two years of its own weather. Then the
 same with a level that moves by 5 to 10 % from year to year for no reason: with one year of baseline that is told and not seen,
-with three it is in the interval.
+with two and three it is in the interval.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ DRIFTS: Final = (0.05, 0.10)
 CASES: Final = (
     Case("no drift", 1),
     Case("drift 5 to 10 %, one year of baseline", 1, DRIFTS),
+    Case("drift 5 to 10 %, two years of baseline", 2, DRIFTS),
     Case("drift 5 to 10 %, three years of baseline", 3, DRIFTS),
 )
 

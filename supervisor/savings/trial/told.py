@@ -9,7 +9,7 @@ from typing import Final
 
 from config.phrase import Phrase
 from config.trial import Arm, Sees
-from supervisor.savings.told import KWH
+from supervisor.ledger.statistics import KWH
 from supervisor.savings.trial.estimate import MEASURED, Taken
 from supervisor.savings.trial.reading import ENOUGH, WHY, Look, Reading
 from supervisor.savings.trial.usual import YEAR

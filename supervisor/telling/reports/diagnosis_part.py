@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,8 +13,8 @@ from config.rules import RuleId
 from supervisor.core.daily import Kind
 from supervisor.ledger.coefficients import co2_of
 from supervisor.ledger.costs import paid
-from supervisor.ledger.statistics import KWH, by_carrier, in_units, kgce
-from supervisor.savings.told import told
+from supervisor.ledger.statistics import CARRIERS, COAL, KWH, by_carrier, in_units, kgce
+from supervisor.savings.told import told, unit
 from supervisor.savings.worth import worth
 from supervisor.telling.reports.document import Block, Cell, Part, Row, Signatures, Table, Text
 from supervisor.telling.reports.evidence_part import JUDGED
@@ -25,8 +26,6 @@ _SHEET: Final = Phrase("Diagnosis", "诊断与效益")
 _UNKNOWN: Final = Phrase("not known", "未知")
 _ABOVE: Final = "kelvin_hours_above_"
 """What the hours of heat are called in a rehearsal; the limit in °C follows."""
-COAL: Final = 29.307e6
-"""J/kgce: GB/T 2589-2020, 7,000 kcal a kilogram."""
 _HOW: Final = Phrase(
     "What a rule saves by itself is told by a rehearsal of the site without it: building-supervisor simulate SITE.yaml --against"
     " DRAFT.yaml --format json > draft.json, and then report … --rehearsal draft.json. What no rehearsal has reckoned is not known.",
@@ -198,33 +197,29 @@ def _money(facts: Facts, less: float, gas: float) -> float | None:
 
 
 def _worth(facts: Facts, lang: Lang) -> Iterator[Block]:
-    """kWh, coal, CO₂ and money of what the meter shows."""
+    """Energy, coal, CO₂ and money of what the meter shows."""
     saving, table = facts.saving, facts.terms.table
     if saving.refused is not None:
         yield Text(Phrase(
             "Without a saving there is nothing to reckon: not known.", "无节能量，综合效益未知。"
         ).told(lang))  # fmt: skip
         return
-    price = facts.price if facts.price is not None else _price(facts, "electricity")
+    price = facts.price if facts.price is not None else _price(facts, saving.carrier)
+    name_of_unit, scale = unit(saving.carrier)
     rows = []
-    for name, joules in (
+    for name, much in (
         (Phrase("saved", "节能量"), saving.saved),
         (Phrase("90 %, low", "90 % 下限"), saving.low),
         (Phrase("90 %, high", "90 % 上限"), saving.high),
     ):
-        each = worth(joules, facts.site.statistics.region, price, table)
+        each = worth(much, facts.site.statistics.region, price, table, saving.carrier)
+        unknown = Cell(_UNKNOWN.told(lang), tone="faint")
         rows.append((
-            Cell(name.told(lang)), Cell(each.kwh, 0), Cell(each.kgce, 0), Cell(each.kgco2, 0),
-            Cell(each.cny, 0) if each.cny is not None else Cell(_UNKNOWN.told(lang), tone="faint"),
+            Cell(name.told(lang)), Cell(much / scale, 0), Cell(each.kgce, 0), unknown if math.isnan(each.kgco2) else Cell(each.kgco2, 0),
+            Cell(each.cny, 0) if each.cny is not None else unknown,
         ))  # fmt: skip
-    heads = (
-        Phrase("", ""),
-        Phrase("kWh", "kWh"),
-        Phrase("kgce", "kgce"),
-        Phrase("kgCO₂", "kgCO₂"),
-        Phrase("CNY", "元"),
-    )
-    yield Table(tuple(h.told(lang) for h in heads), tuple(rows))
+    heads = ("", name_of_unit, "kgce", "kgCO₂", Phrase("CNY", "元").told(lang))
+    yield Table(heads, tuple(rows))
     if not saving.claimed:
         yield Text(
             Phrase(
@@ -237,8 +232,8 @@ def _worth(facts: Facts, lang: Lang) -> Iterator[Block]:
     if price is not None:
         of = Phrase("these days", "上述核算期") if facts.price is not None else Phrase("the period", "本期")
         said = Phrase(
-            f"money at the mean price of {of.en}, {price:.4f} CNY/kWh",
-            f"费用按{of.zh}平均单价 {price:.4f} 元/kWh 计算",
+            f"money at the mean price of {of.en}, {price:.4f} CNY/{CARRIERS[saving.carrier][0]}",
+            f"费用按{of.zh}平均单价 {price:.4f} 元/{CARRIERS[saving.carrier][0]} 计算",
         )
     yield Text(said.told(lang), "note")
 

@@ -13,7 +13,7 @@ from config.phrase import Phrase
 from config.site import Site
 from config.subitems import carrier
 from schedules.time import local_date
-from schedules.worked import working_days
+from schedules.worked import days_worked
 from supervisor.ledger import statistics, tree
 from supervisor.ledger.account import Account, accounts, parted
 from supervisor.ledger.periods import Period, days_of, parts_of, period
@@ -232,7 +232,7 @@ def _saving(connection: sa.Connection, site: Site, now: float) -> Saving | Refus
     from schedules.days import calendars
     from supervisor.savings.account import reckon
 
-    return reckon(connection, site, working_days(site, calendars(site).tables), now)
+    return reckon(connection, site, days_worked(site, calendars(site).tables), now)
 
 
 def _price(connection: sa.Connection, site: Site, kind: KindOfDay, now: float) -> float | None:

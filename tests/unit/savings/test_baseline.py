@@ -230,3 +230,52 @@ def test_a_meter_that_runs_backwards_is_no_measure_of_use() -> None:
         assert en in refused.refused.en
         assert zh in refused.refused.zh
         assert "+generation" in refused.refused.en
+
+
+def _with(of: Days, more: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Days:
+    return days(of.number, of.temperature, of.energy + more, of.working)
+
+
+def test_a_level_that_changed_in_mid_year_is_pointed_at_in_either_year() -> None:
+    """A server room of a third from 1 July on: since when, and how much a day; no building without one is told so, nor one that saves."""
+    before, after = _two_years(3)
+    for level in (1.0, 0.8):
+        assert odd.shifts(changepoint.best(before), before, _with(after, (level - 1) * after.energy)) == ()
+    more = np.where(np.arange(365) >= 181, 400.0, 0.0)
+    for was, is_, en, zh in (
+        (_with(before, more), after, "in the baseline the days from about", "基准期自"),
+        (before, _with(after, more), "in the reporting period the days from about", "核算期自"),
+    ):
+        found = saving(was, is_)
+        assert isinstance(found, Saving)
+        (shift,) = found.shifts
+        assert abs(shift.first - int((was if shift.before else is_).number[181])) <= 7
+        assert shift.more / shift.days == pytest.approx(400, rel=0.25)
+        assert en in told(found).en
+        assert zh in told(found).zh
+
+
+def test_one_wild_day_is_pointed_at_and_a_month_of_closure_is_one_stretch() -> None:
+    """A day of nine times its use; a works' August, over whose weekends little was used anyway."""
+    before, after = _two_years(1)
+    wild = np.where(np.arange(365) == 100, 9000.0, 0.0)
+    model = changepoint.best(before)
+    (day,) = odd.stretches(model, before, _with(after, wild))
+    assert (day.first, day.days, day.before) == (int(after.number[100]), 1, False)
+    month = (np.arange(365) >= 212) & (np.arange(365) < 243)
+    closed = np.where(month, 350.0 - after.energy, 0.0)
+    (stretch,) = odd.stretches(model, before, _with(after, closed))
+    assert 27 <= stretch.days <= 31
+
+
+def test_two_years_that_were_alike_by_chance_leave_room_for_a_third() -> None:
+    """One change is seen, and may be none by luck: the interval leaves more than twice what is common."""
+    draw = np.random.default_rng(6)
+    both = [Office().year(draw, FIRST + 365 * n) for n in range(3)]
+    one, two, after = both
+    before = days(*(np.concatenate(part) for part in zip(one, two, strict=True)))
+    found = saving(before, after)
+    assert isinstance(found, Saving)
+    assert found.drift.known
+    assert found.drift.allowed > 2 * DRIFT
+    assert not found.claimed

@@ -15,7 +15,7 @@ from config.load import load
 from config.site import Site
 from schedules.days import calendars
 from schedules.time import instant_of
-from schedules.worked import working_days
+from schedules.worked import days_worked, working_days
 from supervisor.cli.report import kinds_of_day
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.chores import Chores
@@ -29,7 +29,7 @@ from supervisor.savings.weather import BadWeather
 from supervisor.store import Store, queries, readings
 from supervisor.store.readings import Batch, Posting, Sample
 from supervisor.telling.reports import diagnosis_part, facts
-from supervisor.telling.reports.document import Text
+from supervisor.telling.reports.document import Table, Text
 from tests.fakes import FakeDriver
 from tests.savings.office import Office
 from tests.soak.world import SoakClock
@@ -378,3 +378,57 @@ def test_a_closure_of_the_sites_own_is_no_working_day(tmp_path: Path) -> None:
     days = [date(2025, 6, 13), date(2025, 6, 14), date(2025, 6, 15), date(2025, 6, 18), date(2025, 6, 19)]
     assert [worked(day) for day in days] == [True, True, False, True, True]
     assert [worked(date(2025, 7, n)) for n in (4, 7, 8, 9, 10)] == [True, False, False, True, False]
+
+
+async def test_gas_is_told_in_cubic_metres_and_counted_as_heat(
+    store: Store, site: Site, tmp_path: Path
+) -> None:
+    """A boiler's meter: m³ in the sentence, the report and its events; the metrics have joules of its heating value."""
+    other = _site(tmp_path, TEXT.replace("  hvac: {subitem: hvac, parent: main, point: {at: ddc/analog-input:71, unit: kWh}}",
+                                         "  gas: {subitem: gas, unit: m3}").replace("savings:\n", "savings:\n  meters: [gas]\n")
+                  .replace("note: a fair in the hall}", "note: a fair}, {from: 2025-06-01, to: 2025-06-10, adds: 5, note: a kitchen}"))  # fmt: skip
+    year = Office().year(np.random.default_rng(4), FIRST.toordinal(), count=(TODAY - FIRST).days)
+    edges = [instant_of(FIRST + timedelta(n), 0, site.tz) for n in range(len(year) + 1)]
+    rows = tuple(
+        (a, b, m3 * (0.8 if n >= 366 else 1.0), False, "")
+        for n, (a, b, m3) in enumerate(zip(edges, edges[1:], year.energy / 10, strict=False))
+    )
+    await store.change(partial(readings.keep, batch=Batch(postings=(Posting("gas", (), rows, (), None),))))
+    daemon, chores = _chores(store, other, tmp_path)
+    await chores.reckon()
+    found = daemon.savings.last
+    assert isinstance(found, Saving)
+    row = (await store.read(queries.notices))[0]
+    assert f"{found.saved:,.0f} m³ (" in row["en"]
+    assert "10 days less 5 m³ each: a kitchen" in row["en"]
+    assert "kWh" not in row["en"] + row["zh"]
+    assert daemon.savings.told()["baseline"].saved == pytest.approx(found.saved * 1.33 * 29.307e6)
+    of = month("2025-06", site.tz)
+    facts_ = await store.read(
+        lambda c: facts.gather(c, other, of, instant_of(TODAY, 0, site.tz), terms(other), kinds_of_day(other))
+    )
+    (table,) = [
+        b for b in diagnosis_part.part(facts_, "en").blocks if isinstance(b, Table) and "m³" in b.heads
+    ]
+    assert isinstance(facts_.saving, Saving)
+    assert table.rows[0][1].value == pytest.approx(facts_.saving.saved)
+    assert table.rows[0][2].value == pytest.approx(facts_.saving.saved * 1.33)
+
+
+@pytest.mark.usefixtures("site")
+def test_days_of_work_are_those_of_the_sites_own_week(tmp_path: Path) -> None:
+    """A shop that works on Saturdays, a museum that rests on Mondays, a Saturday until noon, and who never rests: by the state's calendar."""
+    week = [date(2025, 6, 16) + timedelta(n) for n in range(7)]
+    always = "{workday: 24h, weekend: 24h, holiday: 24h}"
+    for hours, wanted in (
+        ("{workday: 09:00-17:00}", "1111100"),
+        ('{workday: 09:00-17:00, saturday: "09:00-17:00"}', "1111110"),
+        ('{workday: 09:00-17:00, saturday: "09:00-12:00"}', "1111100"),
+        ("{monday: closed, workday: 09:00-17:00, weekend: 09:00-17:00}", "0111111"),
+        (always, "1111100"),
+    ):
+        site = _site(tmp_path, TEXT.replace("{workday: 09:00-17:00}", hours))
+        worked = days_worked(site, calendars(site).tables)
+        assert "".join(str(int(worked(day))) for day in week) == wanted, hours
+        assert not worked(date(2025, 10, 1)), hours
+    assert worked(date(2025, 10, 11)), "a Saturday worked in lieu of a holiday"
