@@ -248,9 +248,8 @@ class Reads:
             elif isinstance(effect, Stranger):
                 shown = effect.value
                 if ctx.wall() - c.pace.handed < UNDONE_WITHIN:
-                    self._undone(
-                        c
-                    )  # in the place of what we wrote: where that goes on, ours is put back ever more rarely
+                    # in the place of what we wrote: where that goes on, ours is put back ever more rarely
+                    await self._undone(c)
                 ctx.trouble(
                     c.name,
                     f"our slot {effect.priority} holds {shown}, which we did not write: left alone",

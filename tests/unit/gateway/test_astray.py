@@ -10,8 +10,8 @@ import pytest
 from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway.events import Enforced, Trouble
 from tests.fakes import FakeObject, virtually
-from tests.unit.gateway.gateway_world import World, make_site, wants
-from tests.unit.gateway.test_bends import AC, SETPOINT, told, with_limit
+from tests.unit.gateway.gateway_world import AC, SETPOINT, World, make_site, wants
+from tests.unit.gateway.test_bends import told, with_limit
 
 HOUR = 3600.0
 

@@ -9,8 +9,8 @@ import pytest
 from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway.events import Enforced, Trouble
 from tests.fakes import virtually
-from tests.unit.gateway.gateway_world import World, make_site, wants
-from tests.unit.gateway.test_bends import AC, SETPOINT, with_limit
+from tests.unit.gateway.gateway_world import AC, SETPOINT, World, make_site, wants
+from tests.unit.gateway.test_bends import with_limit
 
 
 @pytest.mark.parametrize(("point", "command"), [(AC, False), (SETPOINT, 26.0)])

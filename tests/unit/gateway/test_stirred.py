@@ -8,8 +8,8 @@ import pytest
 
 from supervisor.core.decisions import RELINQUISH
 from tests.fakes import virtually
-from tests.unit.gateway.gateway_world import World, make_site, wants
-from tests.unit.gateway.test_bends import AC, SETPOINT, told, with_limit
+from tests.unit.gateway.gateway_world import AC, SETPOINT, World, make_site, wants
+from tests.unit.gateway.test_bends import told, with_limit
 
 
 async def _refused(why: str = "write access denied") -> World:
