@@ -40,6 +40,8 @@ SILENCE: Final = 3.5
 """Intervals without a reading above which a meter is called silent."""
 CONFIRM: Final = 3
 """Readings of another series that must agree with one another before it is believed."""
+FLICKER: Final = 1e-6
+"""Share of a figure by which it falls and has not: some last places of what is carried in 32 bits (6e-8), or converted from it."""
 FORMER: Final = 4
 """Series that a register once told and that it may come back to."""
 
@@ -101,6 +103,8 @@ def _silence(register: Register, last: float, now: float) -> tuple[Finding, ...]
 def _follows(register: Register, book: Book, base: Series, reading: Reading) -> Step:
     """A reading that follows the base is believed, and what was doubted meanwhile was false."""
     rise = reading.value - base.value
+    if -FLICKER * base.value <= rise < 0:
+        reading, rise = Reading(reading.at, base.value), 0.0
     if leapt(register, book, base, reading):
         return _doubted(register, book, base, reading)
     if 0 <= rise <= most_since(register, book, base, reading) or turned_by_one(book, base, reading):

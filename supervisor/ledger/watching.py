@@ -11,6 +11,7 @@ from config.site import MeterSpec, Site
 from config.subitems import carrier
 from supervisor.ledger import patterns, tree
 from supervisor.ledger.booking import Finding
+from supervisor.ledger.life import life
 from supervisor.ledger.patterns import COVERED, HOUR, Hours
 from supervisor.store.readings import bookings
 
@@ -39,7 +40,7 @@ def of_meter(
     own = hours_of(connection, site, meter, *span)
     shown = patterns.of_one(kind, own, site.tz, always_on=meter.always_on)
     if below:
-        others = [hours_of(connection, site, m, *span) for m in below]
+        others = [_lived(connection, site, m, *span) for m in below]
         share = meter.error + max(m.error for m in below)
         shown = shown + patterns.sub_over_main(own, others, site.tz, lambda counted: share * counted)
     return [f for f in shown if f.end >= start and f.start < end]
@@ -49,7 +50,7 @@ def hours_of(connection: sa.Connection, site: Site, meter: MeterSpec, start: flo
     """A meter's hours, J or m³; of a computed one from its parts."""
     first, count = start // HOUR, math.ceil((end - start) / HOUR)
     if meter.virtual:
-        parts = [(hours_of(connection, site, site.meters[id_], start, end), sign) for id_, sign in meter.of]
+        parts = [(_lived(connection, site, site.meters[id_], start, end), sign) for id_, sign in meter.of]
         return Hours(
             first * HOUR,
             [_sum([h.amounts[n] for h, _ in parts], [s for _, s in parts]) for n in range(count)],
@@ -72,6 +73,16 @@ def hours_of(connection: sa.Connection, site: Site, meter: MeterSpec, start: flo
         if 0 <= n < count and not row.guessed and COVERED * HOUR <= row.covered <= 2 * HOUR:
             amounts[n] = float(row.amount)
     return Hours(first * HOUR, amounts)
+
+
+def _lived(connection: sa.Connection, site: Site, meter: MeterSpec, start: float, end: float) -> Hours:
+    """A meter's hours among others': nothing in those in which it did not count, since it was exchanged, or was not there yet."""
+    hours, (born, ended) = hours_of(connection, site, meter, start, end), life(meter, site.tz)
+    amounts = [
+        0.0 if amount is None and (at + HOUR <= born or at >= ended) else amount
+        for at, amount in ((hours.start + n * HOUR, amount) for n, amount in enumerate(hours.amounts))
+    ]
+    return hours._replace(amounts=amounts)
 
 
 def _sum(amounts: Sequence[float | None], signs: Sequence[float]) -> float | None:

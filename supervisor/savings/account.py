@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -215,18 +215,14 @@ def _days(
     end: date,
 ) -> Days:
     """The days from `first` until before `end` of which energy and weather are known, and which no event took out."""
-    each = [daily(connection, site, meter, first, end) for meter in meters]
-    known = [
-        day
-        for day in _dates(first, end)
-        if day in means and all(day in one for one in each) and not _left_out(spec, day)
-    ]
+    together = _summed(connection, site, [(1.0, meter) for meter in meters], first, end)
+    known = [day for day in together if day in means and not _left_out(spec, day)]
     one = unit(carrier(meters[0].subitem))[1]
     adds = [sum(e.adds or 0.0 for e in spec.events if e.first <= day <= e.last) * one for day in known]
     return days(
         [day.toordinal() for day in known],
         [means[day] for day in known],
-        [sum(of[day] for of in each) - more for day, more in zip(known, adds, strict=True)],
+        [together[day] - more for day, more in zip(known, adds, strict=True)],
         [working(day) for day in known],
     )
 
@@ -239,6 +235,28 @@ def _dates(first: date, end: date) -> Iterator[date]:
     return (first + timedelta(n) for n in range((end - first).days))
 
 
+def _summed(
+    connection: sa.Connection, site: Site, meters: Iterable[tuple[float, MeterSpec]], first: date, end: date
+) -> dict[date, float]:
+    """The joules of meters, each with its sign, of each day on which all are known; one that did not count yet, or no more, had none, if
+    another did."""
+    parts = [(sign, daily(connection, site, m, first, end), _rested(site, m)) for sign, m in meters]
+    return {
+        day: sum(sign * known.get(day, 0.0) for sign, known, _ in parts)
+        for day in _dates(first, end)
+        if all(day in known or rested(day) for _, known, rested in parts)
+        and any(day in known for _, known, _ in parts)
+    }
+
+
+def _rested(site: Site, meter: MeterSpec) -> Callable[[date], bool]:
+    """Whether none of the registers that a meter is made of counted on a day, by the site file."""
+    registers = [site.meters[name] for name in _registers(site, meter)]
+    return lambda day: all(
+        (m.since is not None and day < m.since) or (m.until is not None and day > m.until) for m in registers
+    )
+
+
 def daily(
     connection: sa.Connection, site: Site, meter: MeterSpec, first: date, end: date
 ) -> dict[date, float]:
@@ -247,11 +265,9 @@ def daily(
     Of a computed meter those days on which all its parts are known.
     """
     if meter.of:
-        parts = [
-            (part.sign, daily(connection, site, site.meters[part.meter], first, end)) for part in meter.of
-        ]
-        known = set.intersection(*(set(days) for _, days in parts))
-        return {day: sum(sign * days[day] for sign, days in parts) for day in sorted(known)}
+        return _summed(
+            connection, site, [(part.sign, site.meters[part.meter]) for part in meter.of], first, end
+        )
     edges = [instant_of(day, 0, site.tz) for day in _dates(first, end + timedelta(1))]
     found = {day: [0.0, 0.0] for day in _dates(first, end)}
     at = 0

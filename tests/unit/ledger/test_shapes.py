@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from config.site import Site
 from supervisor.ledger.late import Found, rows_of
+from supervisor.savings.account import daily
 from supervisor.sitefile.sitefile import load
+from supervisor.store.writer import Store
 from tests.unit.ledger.hall import HEAD, Hall
 
 METERS = """meters:
@@ -167,7 +170,11 @@ def test_a_file_that_was_imported_can_be_taken_out_again(tmp_path: Path) -> None
 def test_a_meter_that_was_exchanged_is_asked_for_no_more(tmp_path: Path) -> None:
     """The old key ends on its day: nobody asks who read it since, what stood beneath the main meter adds up, and its late reading is
     another meter's."""
-    hall = Hall(tmp_path, METERS + "  ac-2: {subitem: hvac, unit: kWh, parent: main, since: 2026-03-16}\n")
+    hall = Hall(
+        tmp_path,
+        METERS
+        + "  ac-2: {subitem: hvac, unit: kWh, parent: main, since: 2026-03-16}\n  both: {subitem: hvac, of: [+ac, +ac-2]}\n",
+    )
     hall.site.write_text(
         hall.site.read_text(encoding="utf-8").replace("name: 空调}", "name: 空调, until: 2026-03-15}"),
         encoding="utf-8",
@@ -179,6 +186,17 @@ def test_a_meter_that_was_exchanged_is_asked_for_no_more(tmp_path: Path) -> None
     march, april = hall.sheet("2026-03"), hall.sheet("2026-04")
     assert [float(march[key]["completeness"]) for key in ("ac", "ac-2")] == pytest.approx([1.0, 1.0])
     assert (april["ac"]["amount"], april["ac"]["mark"]) == ("0.000000", "")
+    assert (float(march["both"]["amount"]), float(april["both"]["amount"])) == pytest.approx((60, 50))
+    site, store = (
+        load(hall.site).site,
+        Store(f"sqlite:///{tmp_path / 'state' / 'supervisor.sqlite3'}", inline=True),
+    )
+    assert site is not None
+    store.open()
+    days = store.read_now(lambda c: daily(c, site, site.meters["both"], date(2026, 3, 1), date(2026, 5, 1)))
+    store.close()
+    assert len(days) == 61
+    assert sum(days.values()) / 3.6e6 == pytest.approx(110)
     said = hall.does("check", "--period", "2026-04", code=0)
     assert "ac:" not in said and "无人抄表" not in said
     assert "使用期内" in hall.does(
