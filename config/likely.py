@@ -90,7 +90,7 @@ def duration(text: object) -> Phrase | None:
             f"时:分请写 `{60 * whole + rest}min`，分:秒请写 `{60 * whole + rest}s`",
         )
     seconds = _seconds(_ISO.sub(r"\1", said) if _ISO.fullmatch(said) else said)
-    return meant(_short(seconds)) if seconds else None
+    return meant(short(seconds)) if seconds else None
 
 
 def _seconds(said: str) -> float | None:
@@ -110,7 +110,8 @@ def _count(text: str) -> float:
     return _COUNTS[text] if text in _COUNTS else float(text)
 
 
-def _short(seconds: float) -> str:
+def short(seconds: float) -> str:
+    """A length of time as it is best written: 90s, 15min, 4h."""
     for unit, name in (("d", "d"), ("h", "h"), ("m", "min")):
         if seconds % _SECONDS[unit] == 0:
             return f"{seconds / _SECONDS[unit]:g}{name}"

@@ -52,6 +52,9 @@ class Origin(NamedTuple):
     unit: str
 
 
+HOUR: Final = 3600.0
+"""s. A site's own numbers have ends: a rule that waits for a year is one that is switched off, and that takes an exemption; a room
+that may be 280 °C before the mild season gives way is a dot that was forgotten."""
 SITE_S = Origin(None, "s")
 SITE_C = Origin(None, "degC")
 
@@ -59,7 +62,7 @@ SITE_C = Origin(None, "degC")
 class FireAlarm(Section):
     """Settings of `fire-alarm`."""
 
-    clear_for: Annotated[Duration, SITE_S] = 60.0
+    clear_for: Annotated[Duration, SITE_S] = field(60.0, le=HOUR)
 
 
 BELOW_MOST: Final = 12.0
@@ -72,21 +75,21 @@ class FreezeProtect(Section):
     below: Annotated[float, SITE_C] = field(8.0, ge=2, le=BELOW_MOST)
     confirm_for: Annotated[Duration, SITE_S] = field(60.0, le=1800)
     setpoint: Annotated[float, SITE_C] = field(12.0, ge=8, le=18)
-    rise_within: Annotated[Duration, SITE_S] = 1800.0
+    rise_within: Annotated[Duration, SITE_S] = field(1800.0, le=4 * HOUR)
 
 
 class MinOff(Section):
     """Settings of `min-off`."""
 
-    off_for: Annotated[Duration, SITE_S] = 600.0
+    off_for: Annotated[Duration, SITE_S] = field(600.0, le=4 * HOUR)
 
 
 class WindowOff(Section):
     """Settings of `window-off`."""
 
-    open_for: Annotated[Duration, SITE_S] = 60.0
-    closed_for: Annotated[Duration, SITE_S] = 60.0
-    tell_after: Annotated[Duration, SITE_S] = 4 * 3600.0
+    open_for: Annotated[Duration, SITE_S] = field(60.0, le=HOUR)
+    closed_for: Annotated[Duration, SITE_S] = field(60.0, le=HOUR)
+    tell_after: Annotated[Duration, SITE_S] = 4 * HOUR
     suspect_days: Annotated[int, Origin(None, "d")] = field(3, ge=1, le=30)
 
 
@@ -100,40 +103,40 @@ class PreCloseOff(Section):
 class LightsClose(Section):
     """Settings of `lights-close`."""
 
-    delay: Annotated[Duration, SITE_S] = 600.0
-    warn_before: Annotated[Duration, SITE_S] = 300.0
-    unknown_delay: Annotated[Duration, SITE_S] = 1800.0
+    delay: Annotated[Duration, SITE_S] = field(600.0, le=4 * HOUR)
+    warn_before: Annotated[Duration, SITE_S] = field(300.0, le=4 * HOUR)
+    unknown_delay: Annotated[Duration, SITE_S] = field(1800.0, le=4 * HOUR)
 
 
 class VacancyOff(Section):
     """Settings of `vacancy-off`."""
 
-    hvac_after: Annotated[Duration, SITE_S] = 900.0
-    lights_after: Annotated[Duration, SITE_S] = 600.0
+    hvac_after: Annotated[Duration, SITE_S] = field(900.0, le=4 * HOUR)
+    lights_after: Annotated[Duration, SITE_S] = field(600.0, le=4 * HOUR)
 
 
 class CorridorDelay(Section):
     """Settings of `corridor-delay`."""
 
-    delay: Annotated[Duration, SITE_S] = 120.0
-    dark_below: Annotated[float, Origin(None, "lx")] = field(50.0, ge=0)
+    delay: Annotated[Duration, SITE_S] = field(120.0, le=HOUR)
+    dark_below: Annotated[float, Origin(None, "lx")] = field(50.0, ge=0, le=2000)
 
 
 class MildSeasonOff(Section):
     """Settings of `mild-season-off`."""
 
-    outdoor_low: Annotated[float, SITE_C] = 10.0
-    outdoor_high: Annotated[float, SITE_C] = 28.0
+    outdoor_low: Annotated[float, SITE_C] = field(10.0, ge=-20, le=30)
+    outdoor_high: Annotated[float, SITE_C] = field(28.0, ge=15, le=40)
     outdoor_band: Annotated[float, Origin(None, "K")] = field(1.0, ge=0, le=5)
-    zone_low: Annotated[float, SITE_C] = 16.0
-    zone_high: Annotated[float, SITE_C] = 28.0
+    zone_low: Annotated[float, SITE_C] = field(16.0, ge=5, le=26)
+    zone_high: Annotated[float, SITE_C] = field(28.0, ge=20, le=35)
     zone_band: Annotated[float, Origin(None, "K")] = field(1.0, ge=0, le=5)
     humidity_high: Annotated[float, Origin(None, "%RH")] = field(70.0, ge=40, le=100)
     humidity_band: Annotated[float, Origin(None, "%RH")] = field(5.0, ge=0, le=20)
-    co2_high: Annotated[float, Origin(None, "ppm")] = field(1500.0, ge=600)
-    co2_band: Annotated[float, Origin(None, "ppm")] = field(200.0, ge=0)
-    suspend_for: Annotated[Duration, SITE_S] = 1800.0
-    run_for: Annotated[Duration, SITE_S] = 600.0
+    co2_high: Annotated[float, Origin(None, "ppm")] = field(1500.0, ge=600, le=5000)
+    co2_band: Annotated[float, Origin(None, "ppm")] = field(200.0, ge=0, le=2000)
+    suspend_for: Annotated[Duration, SITE_S] = field(1800.0, le=24 * HOUR)
+    run_for: Annotated[Duration, SITE_S] = field(600.0, le=4 * HOUR)
 
 
 class SummerSetpoint(Section):
@@ -142,7 +145,7 @@ class SummerSetpoint(Section):
     minimum: Annotated[float, Origin("AP 夏季不低于26度; 国办发〔2007〕42号", "degC")] = field(
         26.0, ge=26, le=32
     )
-    grace: Annotated[Duration, SITE_S] = 120.0
+    grace: Annotated[Duration, SITE_S] = field(120.0, le=HOUR)
     corrections_a_day: Annotated[int, Origin(None, "1/d")] = field(6, ge=1)
 
 
@@ -152,14 +155,14 @@ class WinterSetpoint(Section):
     maximum: Annotated[float, Origin("AP 冬季不高于20度; 国办发〔2007〕42号", "degC")] = field(
         20.0, ge=14, le=20
     )
-    grace: Annotated[Duration, SITE_S] = 120.0
+    grace: Annotated[Duration, SITE_S] = field(120.0, le=HOUR)
     corrections_a_day: Annotated[int, Origin(None, "1/d")] = field(6, ge=1)
 
 
 class PlugClose(Section):
     """Settings of `plug-close`."""
 
-    delay: Annotated[Duration, SITE_S] = 1800.0
+    delay: Annotated[Duration, SITE_S] = field(1800.0, le=4 * HOUR)
 
 
 class RuleSettings(Section):

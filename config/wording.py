@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from config import likely
 from config.codes import Coded
+from config.declared import Before
 from config.file import SiteFile
 from config.meanings import meaning
 from config.phrase import Phrase, same
@@ -18,6 +19,7 @@ from config.problems import Path, did_you_mean, meant, nearest
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.rules import RuleId
 from config.section import Section
+from config.values import parse_duration
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -248,7 +250,7 @@ _LOOSE: dict[tuple[str, str], Phrase] = {
 def _range(detail: ErrorDetails, parts: Path) -> Said:
     key, compared = _COMPARE[detail["type"]]
     limit = detail["ctx"][key]
-    shown = f"{limit:g}" if isinstance(limit, float) else str(limit)
+    shown = _number(parts)(limit)
     loose = _LOOSE.get((str(parts[-2]) if len(parts) > 1 else "", str(parts[-1])))
     written = detail["input"]
     if loose and detail["type"] == ("less_than_equal" if parts[-1] == "maximum" else "greater_than_equal"):
@@ -278,11 +280,27 @@ def _bounds(parts: Path) -> Phrase:
     for item in info.metadata if info is not None else ():
         low = getattr(item, "ge", getattr(item, "gt", low))
         high = getattr(item, "le", getattr(item, "lt", high))
+    told = _number(parts)
     if low is not None and high is not None:
-        return Phrase(f"from {low:g} to {high:g}", f"从 {low:g} 到 {high:g}")
+        return Phrase(f"from {told(low)} to {told(high)}", f"从 {told(low)} 到 {told(high)}")
     if low is not None:
-        return Phrase(f"from {low:g}", f"从 {low:g} 起")
+        return Phrase(f"from {told(low)}", f"从 {told(low)} 起")
+    if high is not None:
+        return Phrase(
+            f"at most {told(high)}; leave it out for the default", f"不超过 {told(high)}；不写则用默认值"
+        )
     return Phrase("leave it out for the default", "不写则用默认值")
+
+
+def _number(parts: Path) -> Callable[[float], str]:
+    """How the numbers of a key are written: a length of time with its unit."""
+    info = _field(parts)
+    lasts = any(
+        isinstance(each, Before) and each.func is parse_duration for each in (info.metadata if info else ())
+    )
+    return (
+        likely.short if lasts else lambda number: f"{number:g}" if isinstance(number, float) else str(number)
+    )
 
 
 def _pattern(detail: ErrorDetails, parts: Path) -> Said:

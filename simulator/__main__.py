@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import math
 import sys
 import time
@@ -46,6 +47,10 @@ def main() -> int:
         asyncio.run(served)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"simulator: {error}\n")
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            sys.stderr.write(
+                "  hint: end the demonstration or simulator that still runs (Ctrl-C there) · 请先结束仍在运行的演示或模拟建筑（在其终端按 Ctrl-C）\n"
+            )
         return 1
     except KeyboardInterrupt:
         return 0

@@ -91,12 +91,13 @@ async def on_the_wire(site: Site, store: Store, folder: Path) -> list[Finding]:
         measures = Measures(site)
         driver = vetted(site, line, register, measures).reader
         assert isinstance(driver, VettedReader)  # what vetted makes
-        for answers in await asyncio.gather(
+        of_device = await asyncio.gather(
             *(_device(site, driver, device, measures, register) for device in site.devices)
-        ):
-            found += answers
-        for device in site.devices:
-            found += _units(measures, device)
+        )
+        found += [each for answers in of_device for each in answers]
+        for device, answers in zip(site.devices, of_device, strict=True):
+            if answers[0].level != "bad":  # who is silent says no units either: that is one thing, and told
+                found += _units(measures, device)
         for device in register.suspects:
             found.append(Finding("bad", f"device {device}", accepting(device, register.barred[device])))
         for spec in site.devices.values():
