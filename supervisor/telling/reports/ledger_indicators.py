@@ -33,7 +33,8 @@ def basis(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lang) -> 
     for key, (name, unit) in _BASES.items():
         values = [(k, getattr(whole, key)) for k, whole in wholes]
         if any(v is not None for _, v in values):
-            digits = int(any(v is not None and v != round(v) for _, v in values))
+            # a mean over a year of one number is that number but for the last bits
+            digits = int(any(v is not None and abs(v - round(v)) >= 0.05 for _, v in values))
             cells = [Cell(v, digits, key=f"basis/{key}/{k}") for k, v in values]
             rows.append(
                 (

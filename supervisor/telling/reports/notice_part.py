@@ -229,15 +229,15 @@ def incomplete(facts: Facts, lang: Lang) -> Iterator[str]:
         if figure.marked and not facts.site.meters[id_].virtual
     ]
     if short:
-        names = Phrase(", ", "、").told(lang).join(f"{name} {share:.1%}" for name, share in short[:6])
+        names = Phrase(", ", "、").told(lang).join(f"{name} {100 * share:.1f} %" for name, share in short[:6])
         more = (
             Phrase(f" and {len(short) - 6} more", f"等 {len(short)} 块表").told(lang)
             if len(short) > 6
             else ""
         )
         yield Phrase(
-            f"! Fewer than {ENOUGH:.0%} of the readings came: {names}{more}",
-            f"！数据完整率低于 {ENOUGH:.0%}：{names}{more}",
+            f"! Fewer than {100 * ENOUGH:.0f} % of the readings came: {names}{more}",
+            f"！数据完整率低于 {100 * ENOUGH:.0f} %：{names}{more}",
         ).told(lang)
 
 

@@ -30,7 +30,7 @@ _MEASURED: Final = 300
 """Rows of a table that say how wide its columns are."""
 _PER_DIGIT: Final = 1.05
 """Half Chinese signs of ten points to a digit of a column's width: 6.7 px to 7."""
-_SMALLEST: Final = 0.8
+_SMALLEST: Final = 0.7
 """A sheet that is a little too long for one page is printed so much smaller at most, and takes one."""
 _TEXTS: Final[dict[str, dict[str, Any]]] = {
     "note": {"font_size": 9, "font_color": "#57606A"}, "lead": {"bold": True, "font_size": 12},
@@ -229,10 +229,11 @@ def _head(book: _Book, sheet: Any, part: Part, widths: list[int]) -> None:
 
 
 def _tiles(book: _Book, sheet: Any, block: Tiles, row: int, wide: int) -> None:
+    """A row each: the name over the first two columns, as ranks alone leave it no room."""
     for n, (name, figure, said, tone) in enumerate(block.tiles, row):
-        sheet.write_string(n, 0, name, book.format(bold=True))
-        sheet.write_string(n, 1, figure, book.format(bold=True, font_size=13, font_color=_TONES[tone]))
-        sheet.write_string(n, 3 if wide > 3 else 2, said, book.format(font_color="#57606A"))
+        sheet.merge_range(n, 0, n, 1, name, book.format(bold=True))
+        sheet.write_string(n, 2, figure, book.format(bold=True, font_size=13, font_color=_TONES[tone]))
+        sheet.write_string(n, 4 if wide > 4 else 3, said, book.format(font_color="#57606A"))
 
 
 def _signatures(book: _Book, sheet: Any, block: Signatures, row: int, wide: int) -> None:
@@ -360,7 +361,9 @@ def _rooms(block: Table, widths: Sequence[int]) -> list[int]:
     found = list(widths[: len(block.heads)])
     last = [row[-1] for row in block.rows]
     texts = all(isinstance(cell.value, str) and not cell.anchor for cell in last)
-    full = max((_lines(cell, found[-1]) for cell in last), default=1) > 1 or not any(c.value for c in last)
+    full = max((_lines(cell, found[-1]) for cell in last), default=1) > 1 or not any(
+        c.value for row in block.rows for c in row[-2:]
+    )
     if len(found) < len(widths) and texts and full:
         found[-1] = sum(widths[len(found) - 1 :])
     return found

@@ -222,7 +222,7 @@ def test_what_has_fewer_than_nine_tenths_of_its_readings_never_stands_without_it
         ):
             assert not key or shown(told[key]).endswith(" !"), key
         assert not told["electricity/tax-floor/2025-03"].marked
-    assert "四层（水利） 77.4%" in text_of(office.document("2025-03"), "notice")
+    assert "四层（水利） 77.4 %" in text_of(office.document("2025-03"), "notice")
     office.says("--month", "2025-03")
     with zipfile.ZipFile(office.folder / "out/hall-2025-03-zh.xlsx") as book:
         assert "&quot; !&quot;" in book.read("xl/styles.xml").decode()

@@ -13,7 +13,7 @@ import pytest
 
 from config.load import load
 from supervisor.savings.counted import counted
-from supervisor.telling.reports.document import Cell, Document, Part, Signatures, Table, Text
+from supervisor.telling.reports.document import Cell, Document, Part, Signatures, Table, Text, Tiles
 from supervisor.telling.reports.notice_part import _HEADS, by_unit
 from supervisor.telling.reports.page import page
 from supervisor.telling.reports.xlsx import workbook
@@ -64,6 +64,14 @@ def test_every_sheet_says_which_page_of_how_many_it_is() -> None:
     (foot,) = re.findall(r'@bottom-left\{content:"([^"]*)"', html)
     assert foot == r"made \22 now\22  \3c b\3e "
     assert "counter(page)" in html and "footer{display:none}" in html
+
+
+def test_what_a_figure_is_of_is_not_cut_by_the_figure() -> None:
+    """“Standard coa” stood beside 29,675 kgce: the column of ranks is narrow."""
+    tiles = Tiles((("Standard coal", "29,675 kgce", "+2.3 % on the year before", "bad"),))
+    ranks = Table(("rank", "unit", "energy", "a", "b"), ((Cell("1"), Cell("Tax Bureau"), *[Cell(1.0)] * 3),))
+    _, sheet = book(Part("p", "Energy notice", "Notice", (tiles, ranks)), lang="en")
+    assert re.search(r'<mergeCell ref="A\d+:B\d+"', sheet)
 
 
 def test_the_last_text_of_a_narrow_table_takes_what_is_free_beside_it() -> None:
