@@ -84,6 +84,8 @@ class Peer(Generic[S]):
     """Seconds that the site file gives a call, where it was found to take longer."""
     unheard: Address | None = None
     """An object of which a call got no answer lately: a gateway that answers at once for itself may be slow for its meters."""
+    partly: bool = False
+    """Of the call that ended last, some were answered and others were not."""
     in_time: float = 0.0
     """How often in a row it said within those who it is; minus infinity where that proves nothing: it is slow for its objects."""
     asked_who: int = 0

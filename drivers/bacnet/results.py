@@ -6,7 +6,7 @@ from drivers.bacnet import apdu, octets
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.octets import Found, Refused, Unreadable
 from drivers.bacnet.one_by_one import failed, unreadable
-from drivers.protocol import Address, Answer
+from drivers.protocol import Address, Answer, Retryable
 
 
 def answer(address: Address, results: dict[int, Found] | None) -> Answer:
@@ -24,3 +24,8 @@ def answer(address: Address, results: dict[int, Found] | None) -> Answer:
         return Answer(address, octets.single(value), fault, None)
     except Unreadable as error:
         return unreadable(address, error)
+
+
+def unreadable_change(address: Address, error: Unreadable) -> Answer:
+    """What is known of an object whose change was told so that nobody can read it."""
+    return Answer(address, None, False, Retryable(address.device, f"unreadable change: {error}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import random
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from drivers.bacnet.learnt import Lessons, learnt
 from drivers.bacnet.looks import WHO, Device, identify
 from drivers.bacnet.moves import Moves
 from drivers.bacnet.names import names
-from drivers.bacnet.octets import Tag, Unreadable, Wire
+from drivers.bacnet.octets import Tag, Wire
 from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
 from drivers.bacnet.starts import Starts
 from drivers.care.bind import Adrift
@@ -233,12 +234,10 @@ class Stack(ABC, Generic[S]):
             return []
         device = addresses[0].device
         peer = self._asked.peer(device)
-        missed, peer.unheard = peer.unheard, None
-        with self._call(device, addresses[0]):
+        peer.partly = False
+        with self._call(device, *addresses):
             answers = await self._values(peer, addresses)
-        if peer.unheard is None:
-            peer.unheard = missed
-        else:
+        if peer.partly:
             self._late.begin(device)
         return answers
 
@@ -327,7 +326,7 @@ class Stack(ABC, Generic[S]):
     # ------------------------------------------------------------------ around each call
 
     @contextmanager
-    def _call(self, device: str, about: Address | None = None) -> Iterator[None]:
+    def _call(self, device: str, *about: Address) -> Iterator[None]:
         """A device that is silent is left alone, and looked for; one that answered something else may be slow for what this is `about`."""
         try:
             with self._breakers.call(device):
@@ -335,8 +334,8 @@ class Stack(ABC, Generic[S]):
         except Silent as silence:
             if not silence.lives:
                 self._moves.lose(device)
-            elif about is not None:
-                self._asked.peer(device).unheard = about
+            elif about:
+                self._asked.peer(device).unheard = random.choice(about)  # noqa: S311 - no secret
             raise
 
     async def _listened_to(self, device: str) -> float | None:
@@ -438,11 +437,6 @@ class Stack(ABC, Generic[S]):
         _log.info("changes of value came faster than they could be taken", asked_for=len(addresses))
         for address in addresses:
             self._latest.put(Answer(address, None, False, Retryable(address.device, "a change was lost")))
-
-
-def unreadable(address: Address, error: Unreadable) -> Answer:
-    """What is known of an object whose change was told so that nobody can read it."""
-    return Answer(address, None, False, Retryable(address.device, f"unreadable change: {error}"))
 
 
 def _allowed(write: Write) -> None:

@@ -160,10 +160,10 @@ def _together(points: Iterable[Left]) -> Iterator[tuple[Phrase, Phrase]]:
         groups.setdefault((p.device, p.why), []).append(p)
     for (device, why), of in groups.items():
         names = [p.point for p in of[:_NAMED]]
-        named = Phrase(", ".join(names), "、".join(names))
-        if (n := len(of)) > _NAMED:
-            named = Phrase(f"{named.en} and {n - _NAMED} more", f"{named.zh} 等 {n} 个点")
-        yield Phrase(f"{named.en} ({device})", f"{named.zh}（{device}）"), _WORDS[why]
+        what, n = Phrase(", ".join(names), "、".join(names)), len(of)
+        if n > _NAMED:
+            what = Phrase(f"{what.en} and {n - _NAMED} more", f"{what.zh} 等 {n} 个点")
+        yield Phrase(f"{what.en} ({device})", f"{what.zh}（{device}）"), _WORDS[why]
 
 
 def summary(points: Iterable[Left]) -> Phrase:

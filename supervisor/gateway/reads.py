@@ -249,7 +249,7 @@ class Reads:
                 shown = effect.value
                 if ctx.wall() - c.pace.handed < UNDONE_WITHIN:
                     # in the place of what we wrote: where that goes on, ours is put back ever more rarely
-                    await self._undone(c)
+                    self._undone(c)
                 ctx.trouble(
                     c.name,
                     f"our slot {effect.priority} holds {shown}, which we did not write: left alone",
@@ -261,22 +261,24 @@ class Reads:
                 _overdue(c)
             else:
                 if isinstance(effect, Lost):
-                    await self._undone(c)
+                    await self._look_for_restart(c)
+                    self._undone(c)
                 ctx.emit(effect)
 
-    async def _undone(self, c: Commandable) -> None:
-        """Our slot is empty, and we did not empty it. Where that happens again and again soon after it was filled, it is filled
-        ever more rarely, and a person is told once: something undoes what we write.
-
-        A controller that starts between two polls and says nothing is asked for it: that several slots are empty at once proves
-        nothing, for so they are where somebody lets go of all of them.
-        """
+    async def _look_for_restart(self, c: Commandable) -> None:
+        """A controller that starts between two polls and says nothing is asked for it where our slot is empty. That several are empty
+        at once proves nothing: so they are where somebody lets go of all of them."""
         ctx = self.context
-        stood = ctx.wall() - c.pace.handed
-        if isinstance(ctx.driver, Watchful) and stood < UNDONE_WITHIN:
+        if isinstance(ctx.driver, Watchful) and ctx.wall() - c.pace.handed < UNDONE_WITHIN:
             with contextlib.suppress(DriverError):
                 async with ctx.within(c.key.device):
                     await ctx.driver.look_for_restart(c.key.device)
+
+    def _undone(self, c: Commandable) -> None:
+        """Our slot is empty, and we did not empty it. Where that happens again and again soon after it was filled, it is filled
+        ever more rarely, and a person is told once: something undoes what we write."""
+        ctx = self.context
+        stood = ctx.wall() - c.pace.handed
         times, pause = c.found_empty(soon=stood < UNDONE_WITHIN), undone(c.undone)
         restarted = ctx.restarted.get(c.key.device, -math.inf) >= c.pace.handed
         if restarted:

@@ -35,8 +35,8 @@ LIFETIME = 20.0 if FULL else 10.0
 BEFORE = 10.0
 """Wall seconds between the first decision and the cut: more than an hour and a half of the day."""
 LATEST = 40.0
-"""Wall seconds after which the cable is cut even if not all objects have told a change: at a start over such a line one controller or
-another gives no answer three times, and is left alone for some seconds."""
+"""Wall seconds after which the cable is cut even if not all objects have told a change: over such a line a start takes some twenty until
+they have, thirty where a subscription gets lost more than once."""
 OBJECTS = 30
 """Whose changes must have been told before it is."""
 AGAIN = 60.0

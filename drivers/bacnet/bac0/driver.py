@@ -16,7 +16,8 @@ from drivers.bacnet.bac0.writing import write_many
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.looks import Device
 from drivers.bacnet.octets import Tag, Unreadable, Wire
-from drivers.bacnet.stack import Stack, unreadable
+from drivers.bacnet.results import unreadable_change
+from drivers.bacnet.stack import Stack
 from drivers.bacnet.texts import state_texts
 from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
@@ -135,5 +136,5 @@ class Bac0Driver(Stack[Any]):
                 fault = STATUS_FLAGS in values and octets.faulty(octets.bits(values[STATUS_FLAGS]))
                 self._latest.put(Answer(address, octets.single(values[PRESENT_VALUE]), fault, None))
         except Unreadable as error:
-            self._latest.put(unreadable(address, error))
+            self._latest.put(unreadable_change(address, error))
         return True

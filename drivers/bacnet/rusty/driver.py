@@ -12,6 +12,7 @@ from drivers.bacnet import apdu, octets, results
 from drivers.bacnet.kinds import PRESENT_VALUE
 from drivers.bacnet.looks import Device
 from drivers.bacnet.octets import Tag, Unreadable, Wire
+from drivers.bacnet.results import unreadable_change
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
@@ -28,7 +29,7 @@ from drivers.bacnet.rusty.station import Station, Where
 from drivers.bacnet.rusty.told import Told
 from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, content, plain, wire
 from drivers.bacnet.rusty.writing import write_many
-from drivers.bacnet.stack import Stack, unreadable
+from drivers.bacnet.stack import Stack
 from drivers.bacnet.texts import state_texts
 from drivers.bacnet.traits import traits
 from drivers.care.pacing import network
@@ -269,7 +270,7 @@ class RustyDriver(Stack[Where]):
                 fault = FLAGS in values and octets.faulty(bits(values[FLAGS]))
                 self._latest.put(Answer(address, plain(values[VALUE]), fault, None))
         except Unreadable as error:
-            self._latest.put(unreadable(address, error))
+            self._latest.put(unreadable_change(address, error))
 
 
 def _identifier(item: Wire) -> ObjectIdentifier:
