@@ -11,52 +11,43 @@ from supervisor.daemon.promises import PROMISE
 from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.gateway import Left, Why
 from supervisor.gateway.left import told
-from tests.fakes import virtually
+from tests.fakes import virtual_time, virtually
 
 SLOW = Left("o1/ac/start_stop", "d1", "d1 binary-value:101 slot 10", Why.SILENT)
 
 
-def test_the_limit_counts_from_the_signal_and_not_from_the_last_decision() -> None:
+@virtual_time
+async def test_the_limit_counts_from_the_signal_and_not_from_the_last_decision() -> None:
     """The service manager's minute begins with its signal: a start that had to be finished first is part of it."""
-
-    async def story() -> None:
-        stop = Stop(55.0)
-        watching = asyncio.create_task(stop.watch())
-        await asyncio.sleep(10)
-        stop.signal()
-        await asyncio.sleep(20)
-        assert stop.patience().within == pytest.approx(35.0)
-        assert stop.patience().promise == PROMISE
-        watching.cancel()
-
-    virtually(story())
+    stop = Stop(55.0)
+    watching = asyncio.create_task(stop.watch())
+    await asyncio.sleep(10)
+    stop.signal()
+    await asyncio.sleep(20)
+    assert stop.patience().within == pytest.approx(35.0)
+    assert stop.patience().promise == PROMISE
+    watching.cancel()
 
 
-def test_a_stop_that_comes_late_keeps_its_five_seconds() -> None:
+@virtual_time
+async def test_a_stop_that_comes_late_keeps_its_five_seconds() -> None:
     """However long the way to the stop was, those that answer are let go of."""
-
-    async def story() -> None:
-        stop = Stop(5.0)
-        watching = asyncio.create_task(stop.watch())
-        stop.signal()
-        await asyncio.sleep(60)
-        assert stop.patience().within == PROMISE
-        watching.cancel()
-
-    virtually(story())
+    stop = Stop(5.0)
+    watching = asyncio.create_task(stop.watch())
+    stop.signal()
+    await asyncio.sleep(60)
+    assert stop.patience().within == PROMISE
+    watching.cancel()
 
 
-def test_a_second_signal_means_enough() -> None:
+@virtual_time
+async def test_a_second_signal_means_enough() -> None:
     """The first one asks for the stop; whoever presses Ctrl-C again does not want to wait."""
-
-    async def story() -> None:
-        stop = Stop()
-        stop.signal()
-        assert (stop.asked.is_set(), stop.enough.is_set()) == (True, False)
-        stop.signal()
-        assert stop.enough.is_set()
-
-    virtually(story())
+    stop = Stop()
+    stop.signal()
+    assert (stop.asked.is_set(), stop.enough.is_set()) == (True, False)
+    stop.signal()
+    assert stop.enough.is_set()
 
 
 def test_a_stop_that_goes_on_says_so_in_both_languages(capfd: pytest.CaptureFixture[str]) -> None:

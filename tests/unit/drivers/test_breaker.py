@@ -9,7 +9,7 @@ import pytest
 
 from drivers.care.breaker import AFTER, FIRST_PAUSE, JITTER, LONGEST_PAUSE, Breaker, Breakers
 from drivers.protocol import Rejected, Silent
-from tests.fakes import virtually
+from tests.fakes import virtual_time, virtually
 
 
 class Even(random.Random):
@@ -148,35 +148,32 @@ def test_calls_to_a_device_left_alone_end_at_once_and_say_when_to_ask_again() ->
     virtually(story())
 
 
-def test_a_device_that_answers_a_part_of_each_call_is_not_left_alone() -> None:
+@virtual_time
+async def test_a_device_that_answers_a_part_of_each_call_is_not_left_alone() -> None:
     """Of the seven requests of one call the line loses one, each time, or one object is never answered: the device lives. Once it
     answers none of them, it is left alone."""
+    now, heard = asyncio.get_running_loop().time, [0.0]
+    breakers = Breakers(lambda device: None, Even())
+    breakers.spoke = lambda device: heard[0]
 
-    async def story() -> None:
-        now, heard = asyncio.get_running_loop().time, [0.0]
-        breakers = Breakers(lambda device: None, Even())
-        breakers.spoke = lambda device: heard[0]
+    async def call(*, part: bool) -> Silent:
+        with pytest.raises(Silent) as said, breakers.call("ddc-1"):
+            await asyncio.sleep(1.0)
+            if part:
+                heard[0] = now()
+            await asyncio.sleep(2.0)
+            raise Silent("ddc-1", "no answer within 3 s")
+        return said.value
 
-        async def call(*, part: bool) -> Silent:
-            with pytest.raises(Silent) as said, breakers.call("ddc-1"):
-                await asyncio.sleep(1.0)
-                if part:
-                    heard[0] = now()
-                await asyncio.sleep(2.0)
-                raise Silent("ddc-1", "no answer within 3 s")
-            return said.value
-
-        for _ in range(10):
-            said = await call(part=True)
-            assert said.lives
-            assert said.again == 0.0
-        for _ in range(AFTER):
-            said = await call(part=False)
-            assert not said.lives
-        assert breakers.open("ddc-1")
-        assert said.again == 1.0
-        await asyncio.sleep(said.again)
-        assert (await call(part=True)).lives, "a probe of which a part was answered closes it"
-        assert not breakers.open("ddc-1")
-
-    virtually(story())
+    for _ in range(10):
+        said = await call(part=True)
+        assert said.lives
+        assert said.again == 0.0
+    for _ in range(AFTER):
+        said = await call(part=False)
+        assert not said.lives
+    assert breakers.open("ddc-1")
+    assert said.again == 1.0
+    await asyncio.sleep(said.again)
+    assert (await call(part=True)).lives, "a probe of which a part was answered closes it"
+    assert not breakers.open("ddc-1")

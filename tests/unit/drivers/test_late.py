@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from drivers.care.late import Listeners, Ways
-from tests.fakes import virtually
+from tests.fakes import virtual_time, virtually
 
 HOUR = 3600.0
 
@@ -51,27 +51,24 @@ def test_one_that_was_late_once_came_back_by_a_cable() -> None:
     assert listened([8.0, 0.1, None])[0] == []
 
 
-def test_one_that_is_slow_now_and_then_is_found_too() -> None:
+@virtual_time
+async def test_one_that_is_slow_now_and_then_is_found_too() -> None:
     """Every third answer is late: it is never left alone, but each silence has it asked."""
+    given: list[float] = []
+    answers = [2.0, 4.0, 2.0, 2.0, 4.0, 4.5]
 
-    async def story() -> None:
-        given: list[float] = []
-        answers = [2.0, 4.0, 2.0, 2.0, 4.0, 4.5]
+    async def ask(_device: str) -> float | None:
+        return answers.pop(0)
 
-        async def ask(_device: str) -> float | None:
-            return answers.pop(0)
-
-        listeners = Listeners(
-            Ways(ask, lambda device: False, lambda device: 3.0, lambda device, s: given.append(s))
-        )
-        for _ in range(6):
-            listeners.begin("ddc")
-            await asyncio.sleep(10.0)
-        await listeners.stop()
-        assert given == [14.0]
-        assert answers == []
-
-    virtually(story())
+    listeners = Listeners(
+        Ways(ask, lambda device: False, lambda device: 3.0, lambda device, s: given.append(s))
+    )
+    for _ in range(6):
+        listeners.begin("ddc")
+        await asyncio.sleep(10.0)
+    await listeners.stop()
+    assert given == [14.0]
+    assert answers == []
 
 
 def test_a_dead_one_is_listened_to_ever_more_rarely() -> None:

@@ -14,7 +14,7 @@ from drivers.bacnet.one_by_one import Reading, in_order, readable, within_deadli
 from drivers.bacnet.peer import NO_LIMIT, Calls, Dialect, IAm, Peer, Place
 from drivers.habits import SINGLY
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable, Silent, Target
-from tests.fakes import virtually
+from tests.fakes import virtual_time
 
 DEVICE = Target("hall", 7, "10.0.0.7:47808", 16, 1.0)
 POINTS = [Address("hall", "analog-value", n) for n in range(1, 9)]
@@ -272,33 +272,27 @@ async def _read(device: Device, how: type[Lossy]) -> list[Raw]:
     return told([answers[a] for a in POINTS])
 
 
-def test_where_long_answers_get_lost_fewer_objects_are_asked_for() -> None:
+@virtual_time
+async def test_where_long_answers_get_lost_fewer_objects_are_asked_for() -> None:
     """A router without room for a full frame: the device counted as one that takes no request for many, and each of its hundred
     objects took two. Asked for two, it answers; after three polls it is asked for as many as come through."""
-
-    async def story() -> None:
-        device = Device()
-        for _ in range(3):
-            assert await _read(device, Lossy) == [float(a.instance) for a in POINTS]
-        assert device.peer("hall").at_most == 2
-        assert device.peer("hall").rpm
-        assert device.habits.of("hall") == ()
-        device.asked.clear()
-        await _read(device, Lossy)
-        assert device.asked == ["2 at once"] * 4
-
-    virtually(story())
+    device = Device()
+    for _ in range(3):
+        assert await _read(device, Lossy) == [float(a.instance) for a in POINTS]
+    assert device.peer("hall").at_most == 2
+    assert device.peer("hall").rpm
+    assert device.habits.of("hall") == ()
+    device.asked.clear()
+    await _read(device, Lossy)
+    assert device.asked == ["2 at once"] * 4
 
 
-def test_a_device_that_says_nothing_to_any_request_for_many_is_read_singly_after_three_polls() -> None:
+@virtual_time
+async def test_a_device_that_says_nothing_to_any_request_for_many_is_read_singly_after_three_polls() -> None:
     """What is lost whatever its length is not asked for in shorter and shorter requests."""
-
-    async def story() -> None:
-        device = Device()
-        for _ in range(3):
-            assert await _read(device, Deaf) == [float(a.instance) for a in POINTS]
-        peer = device.peer("hall")
-        assert (peer.rpm, peer.at_most) == (False, NO_LIMIT)
-        assert [habit.kind for habit in device.habits.of("hall")] == [SINGLY]
-
-    virtually(story())
+    device = Device()
+    for _ in range(3):
+        assert await _read(device, Deaf) == [float(a.instance) for a in POINTS]
+    peer = device.peer("hall")
+    assert (peer.rpm, peer.at_most) == (False, NO_LIMIT)
+    assert [habit.kind for habit in device.habits.of("hall")] == [SINGLY]

@@ -9,7 +9,7 @@ import pytest
 
 from drivers.care.pacing import ROUTED, Gate, Pace, Paces, network
 from drivers.protocol import Target
-from tests.fakes import virtually
+from tests.fakes import virtual_time
 
 
 def _target(device: str, address: str | None) -> Target:
@@ -37,79 +37,67 @@ def test_devices_of_one_trunk_share_its_pace() -> None:
     assert found.of("ip", "10.0.0.9:47808") is not None
 
 
-def test_a_device_that_is_found_on_a_trunk_shares_its_pace() -> None:
+@virtual_time
+async def test_a_device_that_is_found_on_a_trunk_shares_its_pace() -> None:
     """No address in the site file: once its I-Am came through the router it counts among the others there, and the
     lowest word of any of them holds."""
-
-    async def story() -> None:
-        found = Paces([*TRUNK, _target("free", None), _target("slow", None)], {"slow": 1.0})
-        assert found.of("free", "2001:14") is found.of("east", "2001:12")
-        met = found.of("free", "2003:1")
-        assert met is not None
-        assert met.takes(1) == pytest.approx(0.1)
-        assert found.of("slow", "2003:2") is met
-        assert met.takes(1) == pytest.approx(1.0)
-
-    virtually(story())
+    found = Paces([*TRUNK, _target("free", None), _target("slow", None)], {"slow": 1.0})
+    assert found.of("free", "2001:14") is found.of("east", "2001:12")
+    met = found.of("free", "2003:1")
+    assert met is not None
+    assert met.takes(1) == pytest.approx(0.1)
+    assert found.of("slow", "2003:2") is met
+    assert met.takes(1) == pytest.approx(1.0)
 
 
-def test_twenty_requests_to_two_devices_of_a_trunk_take_ten_seconds_at_two_a_second() -> None:
+@virtual_time
+async def test_twenty_requests_to_two_devices_of_a_trunk_take_ten_seconds_at_two_a_second() -> None:
     """Sixteen at once are allowed for each, and still no second has more than two."""
+    found = Paces(TRUNK, {"west": 2.0})
+    gates = [Gate(16, found.of(t.device, t.address)) for t in TRUNK[:2]]
+    started: list[float] = []
 
-    async def story() -> None:
-        found = Paces(TRUNK, {"west": 2.0})
-        gates = [Gate(16, found.of(t.device, t.address)) for t in TRUNK[:2]]
-        started: list[float] = []
+    async def request(gate: Gate) -> None:
+        async with gate:
+            started.append(asyncio.get_running_loop().time())
 
-        async def request(gate: Gate) -> None:
-            async with gate:
-                started.append(asyncio.get_running_loop().time())
-
-        await asyncio.gather(*(request(gates[n % 2]) for n in range(20)))
-        gaps = [b - a for a, b in pairwise(started)]
-        assert min(gaps) == pytest.approx(0.5)
-        assert started[-1] == pytest.approx(9.5)
-
-    virtually(story())
+    await asyncio.gather(*(request(gates[n % 2]) for n in range(20)))
+    gaps = [b - a for a, b in pairwise(started)]
+    assert min(gaps) == pytest.approx(0.5)
+    assert started[-1] == pytest.approx(9.5)
 
 
-def test_a_repeated_request_waits_for_a_turn_of_its_own() -> None:
+@virtual_time
+async def test_a_repeated_request_waits_for_a_turn_of_its_own() -> None:
     """A retry is a request like any other to the trunk, and those after it wait longer."""
-
-    async def story() -> None:
-        gate = Gate(16, Pace(2.0))
-        async with gate:
-            assert gate.again() == pytest.approx(0.5)
-            assert gate.again() == pytest.approx(1.0)
-        async with gate:
-            assert asyncio.get_running_loop().time() == pytest.approx(1.5)
-
-    virtually(story())
+    gate = Gate(16, Pace(2.0))
+    async with gate:
+        assert gate.again() == pytest.approx(0.5)
+        assert gate.again() == pytest.approx(1.0)
+    async with gate:
+        assert asyncio.get_running_loop().time() == pytest.approx(1.5)
 
 
-def test_a_deadline_does_not_run_while_requests_queue() -> None:
+@virtual_time
+async def test_a_deadline_does_not_run_while_requests_queue() -> None:
     """Thirty controllers of one trunk are polled in the same moment, three seconds for each: the last is asked three
     seconds later, and none of them counts as silent for that."""
+    pace = Pace(ROUTED)
+    gates = [Gate(4, pace) for _ in range(30)]
+    assert gates[0].takes(40) == pytest.approx(4.0)
 
-    async def story() -> None:
-        pace = Pace(ROUTED)
-        gates = [Gate(4, pace) for _ in range(30)]
-        assert gates[0].takes(40) == pytest.approx(4.0)
+    async def poll(gate: Gate) -> None:
+        async with gate.deadline(3.0, 2):
+            await asyncio.sleep(0)  # the requests start together, after all deadlines
+            await asyncio.gather(request(gate), request(gate))
 
-        async def poll(gate: Gate) -> None:
-            async with gate.deadline(3.0, 2):
-                await asyncio.sleep(0)  # the requests start together, after all deadlines
-                await asyncio.gather(request(gate), request(gate))
+    async def request(gate: Gate) -> None:
+        async with gate:
+            await asyncio.sleep(0.5)
 
-        async def request(gate: Gate) -> None:
-            async with gate:
-                await asyncio.sleep(0.5)
-
-        await asyncio.gather(*(poll(gate) for gate in gates))
-        assert asyncio.get_running_loop().time() == pytest.approx(5.9 + 0.5)
-        with pytest.raises(TimeoutError):
-            async with gates[0].deadline(3.0):
-                await asyncio.sleep(4.0)
-        assert Gate(4).takes(40) == 0.0
-
-    virtually(story())
+    await asyncio.gather(*(poll(gate) for gate in gates))
+    assert asyncio.get_running_loop().time() == pytest.approx(5.9 + 0.5)
+    with pytest.raises(TimeoutError):
+        async with gates[0].deadline(3.0):
+            await asyncio.sleep(4.0)
+    assert Gate(4).takes(40) == 0.0

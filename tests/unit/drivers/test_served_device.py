@@ -13,7 +13,7 @@ from drivers.bacnet.serving.catalogue import About
 from drivers.bacnet.serving.device import Device, Hear
 from drivers.bacnet.serving.items import Fault, Item, Kind, Peer
 from drivers.bacnet.serving.subscriptions import MOST, Subscriptions
-from tests.fakes import virtually
+from tests.fakes import virtual_time
 
 MODE = (19, 1)
 WHO = ("10.0.0.9", 47808)
@@ -72,63 +72,52 @@ def subscribe(lifetime: int, *, confirmed: bool = False) -> bytes:
     return b"\x00\x05\x01\x05" + data + b"\x3a" + lifetime.to_bytes(2, "big")
 
 
-def test_a_subscription_ends_unless_it_is_renewed() -> None:
+@virtual_time
+async def test_a_subscription_ends_unless_it_is_renewed() -> None:
     """Told at once, and of each change while it lasts; a renewal counts from then on, and tells the value again."""
-
-    async def story() -> None:
-        device, carrier, mode = await served()
-        carrier.hear(FRONT, subscribe(300))
-        assert [apdu[:2] for apdu in carrier.said] == [b"\x20\x01", b"\x10\x02"], (
-            "the acknowledgement goes first"
-        )
-        await asyncio.sleep(299)
-        device.put(mode, 2)
-        device.put(mode, 2)
-        assert len(carrier.said) == 3, "a value that is the same is no change"
-        carrier.hear(FRONT, subscribe(300))
-        await asyncio.sleep(299)
-        device.put(mode, 3)
-        assert len(carrier.said) == 6
-        await asyncio.sleep(2)
-        device.put(mode, 1)
-        assert len(carrier.said) == 6
-        assert len(device.subscriptions) == 0
-        assert device.subscriptions.listed() == b""
-
-    virtually(story())
+    device, carrier, mode = await served()
+    carrier.hear(FRONT, subscribe(300))
+    assert [apdu[:2] for apdu in carrier.said] == [b"\x20\x01", b"\x10\x02"], "the acknowledgement goes first"
+    await asyncio.sleep(299)
+    device.put(mode, 2)
+    device.put(mode, 2)
+    assert len(carrier.said) == 3, "a value that is the same is no change"
+    carrier.hear(FRONT, subscribe(300))
+    await asyncio.sleep(299)
+    device.put(mode, 3)
+    assert len(carrier.said) == 6
+    await asyncio.sleep(2)
+    device.put(mode, 1)
+    assert len(carrier.said) == 6
+    assert len(device.subscriptions) == 0
+    assert device.subscriptions.listed() == b""
 
 
-def test_a_client_that_acknowledges_nothing_has_one_notification_under_way() -> None:
+@virtual_time
+async def test_a_client_that_acknowledges_nothing_has_one_notification_under_way() -> None:
     """However often the value changes; the next one has what holds by then."""
-
-    async def story() -> None:
-        device, carrier, mode = await served()
-        carrier.hear(FRONT, subscribe(0, confirmed=True))
-        await asyncio.sleep(0)
-        for _ in range(50):
-            for value in (2, 3, 1, 2):
-                device.put(mode, value)
-                await asyncio.sleep(0)
-        assert len(carrier.asked) == 1
-        carrier.through.set()
-        await asyncio.sleep(0.1)
-        assert len(carrier.asked) == 2
-        assert b"\x2e\x21\x02\x2f" in carrier.asked[1]
-        await device.close()
-
-    virtually(story())
+    device, carrier, mode = await served()
+    carrier.hear(FRONT, subscribe(0, confirmed=True))
+    await asyncio.sleep(0)
+    for _ in range(50):
+        for value in (2, 3, 1, 2):
+            device.put(mode, value)
+            await asyncio.sleep(0)
+    assert len(carrier.asked) == 1
+    carrier.through.set()
+    await asyncio.sleep(0.1)
+    assert len(carrier.asked) == 2
+    assert b"\x2e\x21\x02\x2f" in carrier.asked[1]
+    await device.close()
 
 
-def test_until_it_appears_it_says_nothing() -> None:
+@virtual_time
+async def test_until_it_appears_it_says_nothing() -> None:
     """While it is asked whether another has its number; and after it was closed."""
-
-    async def story() -> None:
-        device, carrier, _ = await served()
-        await device.close()
-        carrier.hear(FRONT, b"\x10\x08")
-        assert carrier.said == []
-
-    virtually(story())
+    device, carrier, _ = await served()
+    await device.close()
+    carrier.hear(FRONT, b"\x10\x08")
+    assert carrier.said == []
 
 
 def test_there_is_room_for_so_many() -> None:

@@ -19,7 +19,7 @@ from supervisor.field.register import Lessons, Likeness, Places, Register, mappe
 from supervisor.field.vetted import vetted
 from supervisor.field.vetting import AGAIN, BRIEF, FRESH, SOON, Quarantined
 from supervisor.store.problems import StoreProblem
-from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtually
+from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtual_time
 
 DEVICE = "ddc-2"
 WAS = Likeness(
@@ -170,278 +170,242 @@ class Desk:
         return mapped(self.site)[DEVICE][0]
 
 
-def test_the_story_of_a_swapped_controller() -> None:
+@virtual_time
+async def test_the_story_of_a_swapped_controller() -> None:
     """Adopted, restarted, swapped while the daemon was away: shown as faulty, never written, accepted, written."""
+    desk = Desk()
+    await desk.writes.write(desk.point, 1, 10)
+    assert len(desk.wire.landed) == 1
+    assert desk.told == []
+    assert object_key(desk.point) in desk.kept[desk.site.devices[DEVICE].instance]["names"]
 
-    async def story() -> None:
-        desk = Desk()
-        await desk.writes.write(desk.point, 1, 10)
-        assert len(desk.wire.landed) == 1
-        assert desk.told == []
-        assert object_key(desk.point) in desk.kept[desk.site.devices[DEVICE].instance]["names"]
-
-        desk.start()
-        desk.wire.swap()
+    desk.start()
+    desk.wire.swap()
+    await desk.reads.identify(DEVICE)
+    assert len(desk.told) == 1
+    assert desk.told[0].startswith("ddc-2 quarantined, nothing is written to it: vendor 7, was 999; ")
+    assert "doctor --accept ddc-2" in desk.told[0]
+    answer = (await desk.reads.read([desk.point]))[0]
+    assert answer.error is None
+    assert answer.fault, "shown, and no evidence"
+    for call in (desk.writes.read_array(desk.point), desk.writes.read([desk.point])):
+        with pytest.raises(Quarantined, match="another device in its place: vendor 7"):
+            await call
+    for _ in range(50):
+        with pytest.raises(Quarantined):
+            await desk.writes.write(desk.point, 0, 10)
+        await asyncio.sleep(60)
         await desk.reads.identify(DEVICE)
-        assert len(desk.told) == 1
-        assert desk.told[0].startswith("ddc-2 quarantined, nothing is written to it: vendor 7, was 999; ")
-        assert "doctor --accept ddc-2" in desk.told[0]
-        answer = (await desk.reads.read([desk.point]))[0]
-        assert answer.error is None
-        assert answer.fault, "shown, and no evidence"
-        for call in (desk.writes.read_array(desk.point), desk.writes.read([desk.point])):
-            with pytest.raises(Quarantined, match="another device in its place: vendor 7"):
-                await call
-        for _ in range(50):
-            with pytest.raises(Quarantined):
-                await desk.writes.write(desk.point, 0, 10)
-            await asyncio.sleep(60)
-            await desk.reads.identify(DEVICE)
-        assert len(desk.wire.landed) == 1
-        assert len(desk.told) == 1, "told once"
+    assert len(desk.wire.landed) == 1
+    assert len(desk.told) == 1, "told once"
 
-        other = mapped(desk.site)["ddc-4"][0]
-        desk.wire.vendor, desk.wire.prefix = 999, ""
-        await desk.writes.write(other, 1, 10)
-        desk.wire.swap()
+    other = mapped(desk.site)["ddc-4"][0]
+    desk.wire.vendor, desk.wire.prefix = 999, ""
+    await desk.writes.write(other, 1, 10)
+    desk.wire.swap()
 
-        assert desk.register.accept(desk.site.devices[DEVICE])
-        await desk.writes.write(desk.point, 0, 10)
-        assert desk.wire.landed[-1].address == desk.point
-        assert not (await desk.reads.read([desk.point]))[0].fault
-        assert not desk.register.accept(desk.site.devices[DEVICE])
-
-    virtually(story())
+    assert desk.register.accept(desk.site.devices[DEVICE])
+    await desk.writes.write(desk.point, 0, 10)
+    assert desk.wire.landed[-1].address == desk.point
+    assert not (await desk.reads.read([desk.point]))[0].fault
+    assert not desk.register.accept(desk.site.devices[DEVICE])
 
 
-def test_the_right_controller_put_back_ends_the_quarantine() -> None:
+@virtual_time
+async def test_the_right_controller_put_back_ends_the_quarantine() -> None:
     """The electrician notices the mistake: nobody has to accept what was adopted before."""
-
-    async def story() -> None:
-        desk = Desk()
-        await desk.reads.identify(DEVICE)
-        desk.wire.swap()
-        await asyncio.sleep(BRIEF + 1)
-        await desk.reads.identify(DEVICE)
-        assert desk.register.reason(DEVICE)
-        desk.wire.vendor, desk.wire.prefix = 999, ""
-        await desk.reads.identify(DEVICE)
-        assert desk.register.reason(DEVICE) == ""
-        assert desk.told[-1] == "ddc-2 is again the device that was adopted"
-        await desk.writes.write(desk.point, 1, 10)
-
-    virtually(story())
+    desk = Desk()
+    await desk.reads.identify(DEVICE)
+    desk.wire.swap()
+    await asyncio.sleep(BRIEF + 1)
+    await desk.reads.identify(DEVICE)
+    assert desk.register.reason(DEVICE)
+    desk.wire.vendor, desk.wire.prefix = 999, ""
+    await desk.reads.identify(DEVICE)
+    assert desk.register.reason(DEVICE) == ""
+    assert desk.told[-1] == "ddc-2 is again the device that was adopted"
+    await desk.writes.write(desk.point, 1, 10)
 
 
-def test_after_a_silence_nothing_is_written_before_the_device_is_recognised() -> None:
+@virtual_time
+async def test_after_a_silence_nothing_is_written_before_the_device_is_recognised() -> None:
     """The swap happened while it was silent, and the first thing after it is a write: it never goes out."""
-
-    async def story() -> None:
-        desk = Desk()
-        await desk.writes.write(desk.point, 1, 10)
-        desk.wire.devices[DEVICE].silent = True
-        with pytest.raises(Silent):
-            await desk.reads.read([desk.point])
-        desk.wire.devices[DEVICE].silent = False
-        desk.wire.swap()
-        with pytest.raises(Quarantined):
-            await desk.writes.write(desk.point, 0, 10)
-        assert len(desk.wire.landed) == 1
-
-    virtually(story())
+    desk = Desk()
+    await desk.writes.write(desk.point, 1, 10)
+    desk.wire.devices[DEVICE].silent = True
+    with pytest.raises(Silent):
+        await desk.reads.read([desk.point])
+    desk.wire.devices[DEVICE].silent = False
+    desk.wire.swap()
+    with pytest.raises(Quarantined):
+        await desk.writes.write(desk.point, 0, 10)
+    assert len(desk.wire.landed) == 1
 
 
-def test_a_swap_of_a_moment_is_noticed_before_a_write_is_prepared() -> None:
+@virtual_time
+async def test_a_swap_of_a_moment_is_noticed_before_a_write_is_prepared() -> None:
     """Nobody asked while it took place: reading the array for the next write tells, and so does a write alone."""
-
-    async def story() -> None:
-        for reads_first in (True, False):
-            desk = Desk()
-            await desk.writes.write(desk.point, 1, 10)
-            await asyncio.sleep(FRESH + 0.1)
-            desk.wire.swap()
-            if reads_first:
-                with pytest.raises(Quarantined):
-                    await desk.writes.read_array(desk.point)
-            with pytest.raises(Quarantined):
-                await desk.writes.write(desk.point, 0, 10)
-            assert len(desk.wire.landed) == 1
-
-    virtually(story())
-
-
-def test_a_device_that_announces_itself_is_recognised_before_it_is_written() -> None:
-    """The swap took two seconds, and nobody asked meanwhile; a new controller says I-Am when it starts."""
-
-    async def story() -> None:
+    for reads_first in (True, False):
         desk = Desk()
         await desk.writes.write(desk.point, 1, 10)
+        await asyncio.sleep(FRESH + 0.1)
         desk.wire.swap()
-        desk.wire.on_restart(DEVICE)
+        if reads_first:
+            with pytest.raises(Quarantined):
+                await desk.writes.read_array(desk.point)
         with pytest.raises(Quarantined):
             await desk.writes.write(desk.point, 0, 10)
         assert len(desk.wire.landed) == 1
 
-    virtually(story())
+
+@virtual_time
+async def test_a_device_that_announces_itself_is_recognised_before_it_is_written() -> None:
+    """The swap took two seconds, and nobody asked meanwhile; a new controller says I-Am when it starts."""
+    desk = Desk()
+    await desk.writes.write(desk.point, 1, 10)
+    desk.wire.swap()
+    desk.wire.on_restart(DEVICE)
+    with pytest.raises(Quarantined):
+        await desk.writes.write(desk.point, 0, 10)
+    assert len(desk.wire.landed) == 1
 
 
 @pytest.mark.parametrize("silent", [False, True], ids=["it said I-Am", "it was silent"])
-def test_what_a_replaced_controller_says_first_is_no_word_of_who_it_is(silent: bool) -> None:
+@virtual_time
+async def test_what_a_replaced_controller_says_first_is_no_word_of_who_it_is(silent: bool) -> None:
     """One of the same make, called alike, with other objects: it reports a change before it is asked for its names."""
-
-    async def story() -> None:
-        desk = Desk()
-        await desk.writes.write(desk.point, 1, 10)
-        if silent:
-            desk.wire.devices[DEVICE].silent = True
-            with pytest.raises(Silent):
-                await desk.reads.read([desk.point])
-            await asyncio.sleep(BRIEF)
-            desk.wire.devices[DEVICE].silent = False
-        true_names = desk.wire.names
-
-        async def names(addresses: Sequence[Address]) -> list[Answer]:
-            return [a._replace(value=f"AHU {a.value}") for a in await true_names(addresses)]
-
-        desk.wire.names = names  # type: ignore[method-assign] # another's objects
-        if not silent:
-            desk.wire.on_restart(DEVICE)
-        desk.wire.report(Answer(desk.point, 1, False, None))
-        async for _ in desk.reads.changes():
-            break
-        await desk.reads.identify(DEVICE)
-        assert desk.register.reason(DEVICE), "its names were read"
-
-    virtually(story())
-
-
-def test_a_controller_whose_names_could_not_be_read_is_not_taken_for_itself_a_minute_later() -> None:
-    """It started anew, said who it was and fell silent over its names: nothing is written until those were read."""
-
-    async def story() -> None:
-        desk = Desk()
-        await desk.writes.write(desk.point, 1, 10)
-        true_names = desk.wire.names
-
-        async def names(addresses: Sequence[Address]) -> list[Answer]:
-            raise Silent(DEVICE, "no answer within 3 s")
-
-        desk.wire.names = names  # type: ignore[method-assign] # over a list of them
-        desk.wire.on_restart(DEVICE)
-        for _ in range(3):
-            await desk.reads.identify(DEVICE)
-            with pytest.raises(Exception, match="not recognised: no answer"):
-                await desk.writes.write(desk.point, 0, 10)
-            await asyncio.sleep(1.0)
-        desk.wire.names = true_names  # type: ignore[method-assign] # it answers again
-        await desk.writes.write(desk.point, 0, 10)
-        assert [landed.value for landed in desk.wire.landed] == [1, 0]
-
-    virtually(story())
-
-
-def test_a_start_while_the_names_are_being_read_counts_too() -> None:
-    """What was read of it is of before: it is asked once more."""
-
-    async def story() -> None:
-        desk = Desk()
-        await desk.reads.identify(DEVICE)
-        desk.wire.on_restart(DEVICE)
-        true_names, asked = desk.wire.names, len(desk.wire.asked)
-
-        async def names(addresses: Sequence[Address]) -> list[Answer]:
-            answers = await true_names(addresses)
-            desk.wire.names = true_names  # type: ignore[method-assign] # once
-            desk.wire.on_restart(DEVICE)
-            return answers
-
-        desk.wire.names = names  # type: ignore[method-assign] # it starts once more
-        await desk.reads.identify(DEVICE)
-        await desk.writes.write(desk.point, 1, 10)
-        assert sum(desk.wire.asked[asked:]) == 2 * len(mapped(desk.site)[DEVICE]), "by all its names, twice"
-
-    virtually(story())
-
-
-def test_names_are_read_when_there_is_reason_to() -> None:
-    """At the first look, after a long silence, once an hour; not at each of the looks every minute."""
-
-    async def story() -> None:
-        desk = Desk()
-        await desk.reads.identify(DEVICE)
-        once = len(desk.wire.asked)
-        count = len(mapped(desk.site)[DEVICE])
-        assert sum(desk.wire.asked) == 2 * count, "what it is from its first day on is said twice"
-        for _ in range(5):
+    desk = Desk()
+    await desk.writes.write(desk.point, 1, 10)
+    if silent:
+        desk.wire.devices[DEVICE].silent = True
+        with pytest.raises(Silent):
             await desk.reads.read([desk.point])
-            await asyncio.sleep(BRIEF / 2)
-            await desk.reads.identify(DEVICE)
-        assert len(desk.wire.asked) == once
-        await asyncio.sleep(AGAIN)
+        await asyncio.sleep(BRIEF)
+        desk.wire.devices[DEVICE].silent = False
+    true_names = desk.wire.names
+
+    async def names(addresses: Sequence[Address]) -> list[Answer]:
+        return [a._replace(value=f"AHU {a.value}") for a in await true_names(addresses)]
+
+    desk.wire.names = names  # type: ignore[method-assign] # another's objects
+    if not silent:
+        desk.wire.on_restart(DEVICE)
+    desk.wire.report(Answer(desk.point, 1, False, None))
+    async for _ in desk.reads.changes():
+        break
+    await desk.reads.identify(DEVICE)
+    assert desk.register.reason(DEVICE), "its names were read"
+
+
+@virtual_time
+async def test_a_controller_whose_names_could_not_be_read_is_not_taken_for_itself_a_minute_later() -> None:
+    """It started anew, said who it was and fell silent over its names: nothing is written until those were read."""
+    desk = Desk()
+    await desk.writes.write(desk.point, 1, 10)
+    true_names = desk.wire.names
+
+    async def names(addresses: Sequence[Address]) -> list[Answer]:
+        raise Silent(DEVICE, "no answer within 3 s")
+
+    desk.wire.names = names  # type: ignore[method-assign] # over a list of them
+    desk.wire.on_restart(DEVICE)
+    for _ in range(3):
         await desk.reads.identify(DEVICE)
-        assert sum(desk.wire.asked) == 3 * count
+        with pytest.raises(Exception, match="not recognised: no answer"):
+            await desk.writes.write(desk.point, 0, 10)
+        await asyncio.sleep(1.0)
+    desk.wire.names = true_names  # type: ignore[method-assign] # it answers again
+    await desk.writes.write(desk.point, 0, 10)
+    assert [landed.value for landed in desk.wire.landed] == [1, 0]
 
-    virtually(story())
+
+@virtual_time
+async def test_a_start_while_the_names_are_being_read_counts_too() -> None:
+    """What was read of it is of before: it is asked once more."""
+    desk = Desk()
+    await desk.reads.identify(DEVICE)
+    desk.wire.on_restart(DEVICE)
+    true_names, asked = desk.wire.names, len(desk.wire.asked)
+
+    async def names(addresses: Sequence[Address]) -> list[Answer]:
+        answers = await true_names(addresses)
+        desk.wire.names = true_names  # type: ignore[method-assign] # once
+        desk.wire.on_restart(DEVICE)
+        return answers
+
+    desk.wire.names = names  # type: ignore[method-assign] # it starts once more
+    await desk.reads.identify(DEVICE)
+    await desk.writes.write(desk.point, 1, 10)
+    assert sum(desk.wire.asked[asked:]) == 2 * len(mapped(desk.site)[DEVICE]), "by all its names, twice"
 
 
-def test_without_its_database_the_building_is_read_and_not_written() -> None:
+@virtual_time
+async def test_names_are_read_when_there_is_reason_to() -> None:
+    """At the first look, after a long silence, once an hour; not at each of the looks every minute."""
+    desk = Desk()
+    await desk.reads.identify(DEVICE)
+    once = len(desk.wire.asked)
+    count = len(mapped(desk.site)[DEVICE])
+    assert sum(desk.wire.asked) == 2 * count, "what it is from its first day on is said twice"
+    for _ in range(5):
+        await desk.reads.read([desk.point])
+        await asyncio.sleep(BRIEF / 2)
+        await desk.reads.identify(DEVICE)
+    assert len(desk.wire.asked) == once
+    await asyncio.sleep(AGAIN)
+    await desk.reads.identify(DEVICE)
+    assert sum(desk.wire.asked) == 3 * count
+
+
+@virtual_time
+async def test_without_its_database_the_building_is_read_and_not_written() -> None:
     """Nobody can tell who the controllers were: readings go on, writes wait until it is known again."""
-
-    async def story() -> None:
-        desk = Desk()
-        desk.broken = True
-        await desk.reads.identify(DEVICE)
-        assert (await desk.reads.read([desk.point]))[0].value == 1
-        with pytest.raises(Exception, match="not recognised: disk full"):
-            await desk.writes.write(desk.point, 0, 10)
-        assert desk.wire.landed == []
-        desk.broken = False
+    desk = Desk()
+    desk.broken = True
+    await desk.reads.identify(DEVICE)
+    assert (await desk.reads.read([desk.point]))[0].value == 1
+    with pytest.raises(Exception, match="not recognised: disk full"):
         await desk.writes.write(desk.point, 0, 10)
-        assert len(desk.wire.landed) == 1
+    assert desk.wire.landed == []
+    desk.broken = False
+    await desk.writes.write(desk.point, 0, 10)
+    assert len(desk.wire.landed) == 1
 
-    virtually(story())
 
-
-def test_one_falsified_answer_does_not_end_all_writing() -> None:
+@virtual_time
+async def test_one_falsified_answer_does_not_end_all_writing() -> None:
     """Somebody forges a name in a single answer: the device is asked again, and is what it was."""
+    desk = Desk()
+    await desk.writes.write(desk.point, 1, 10)
+    true_names, lies = desk.wire.names, ["Speed"]
 
-    async def story() -> None:
-        desk = Desk()
-        await desk.writes.write(desk.point, 1, 10)
-        true_names, lies = desk.wire.names, ["Speed"]
+    async def names(addresses: Sequence[Address]) -> list[Answer]:
+        answers = await true_names(addresses)
+        return [a._replace(value=lies.pop()) if lies else a for a in answers]
 
-        async def names(addresses: Sequence[Address]) -> list[Answer]:
-            answers = await true_names(addresses)
-            return [a._replace(value=lies.pop()) if lies else a for a in answers]
-
-        desk.wire.names = names  # type: ignore[method-assign] # one answer of many is forged
-        await asyncio.sleep(AGAIN + 1)
-        await desk.reads.identify(DEVICE)
-        assert lies == [], "the forged answer was read"
-        assert desk.told == []
-        await desk.writes.write(desk.point, 0, 10)
-
-    virtually(story())
+    desk.wire.names = names  # type: ignore[method-assign] # one answer of many is forged
+    await asyncio.sleep(AGAIN + 1)
+    await desk.reads.identify(DEVICE)
+    assert lies == [], "the forged answer was read"
+    assert desk.told == []
+    await desk.writes.write(desk.point, 0, 10)
 
 
-def test_a_device_without_names_is_known_by_its_vendor() -> None:
+@virtual_time
+async def test_a_device_without_names_is_known_by_its_vendor() -> None:
     """It answers every question about a name with an error: that is no reason to leave it alone."""
+    desk = Desk()
 
-    async def story() -> None:
-        desk = Desk()
+    async def nameless(addresses: Sequence[Address]) -> list[Answer]:
+        return [Answer(a, None, False, Misconfigured(a.device, "unknown property")) for a in addresses]
 
-        async def nameless(addresses: Sequence[Address]) -> list[Answer]:
-            return [Answer(a, None, False, Misconfigured(a.device, "unknown property")) for a in addresses]
-
-        desk.wire.names = nameless  # type: ignore[method-assign]  # this controller's way
-        await desk.writes.write(desk.point, 1, 10)
-        desk.wire.vendor = 7
-        await asyncio.sleep(BRIEF + 1)
-        await desk.reads.identify(DEVICE)
-        with pytest.raises(Quarantined, match="vendor 7, was 999"):
-            await desk.writes.write(desk.point, 0, 10)
-
-    virtually(story())
+    desk.wire.names = nameless  # type: ignore[method-assign]  # this controller's way
+    await desk.writes.write(desk.point, 1, 10)
+    desk.wire.vendor = 7
+    await asyncio.sleep(BRIEF + 1)
+    await desk.reads.identify(DEVICE)
+    with pytest.raises(Quarantined, match="vendor 7, was 999"):
+        await desk.writes.write(desk.point, 0, 10)
 
 
 def falsified(wire: Street, share: float, seed: int) -> None:
@@ -463,167 +427,149 @@ def falsified(wire: Street, share: float, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_wire_that_lies_every_other_time_puts_nobody_into_quarantine(seed: int) -> None:
+@virtual_time
+async def test_a_wire_that_lies_every_other_time_puts_nobody_into_quarantine(seed: int) -> None:
     """Half of all answers about the device are falsified, for a day: recognised all along, or at the next look."""
-
-    async def story() -> None:
-        desk = Desk()
+    desk = Desk()
+    await desk.reads.identify(DEVICE)
+    falsified(desk.wire, 0.5, seed)
+    for _ in range(24):
+        await asyncio.sleep(AGAIN + 1)
         await desk.reads.identify(DEVICE)
-        falsified(desk.wire, 0.5, seed)
-        for _ in range(24):
-            await asyncio.sleep(AGAIN + 1)
-            await desk.reads.identify(DEVICE)
-        assert desk.told == []
-        assert desk.register.suspects == {}
-
-    virtually(story())
+    assert desk.told == []
+    assert desk.register.suspects == {}
 
 
-def test_a_first_look_that_was_falsified_is_not_what_the_device_is_for_good() -> None:
+@virtual_time
+async def test_a_first_look_that_was_falsified_is_not_what_the_device_is_for_good() -> None:
     """On its first day one name and the vendor are falsified once: the device is adopted as it is, and never quarantined."""
+    desk = Desk()
+    true_names, true_who, lies = desk.wire.names, desk.wire.identify, ["Speed", "vendor"]
 
-    async def story() -> None:
-        desk = Desk()
-        true_names, true_who, lies = desk.wire.names, desk.wire.identify, ["Speed", "vendor"]
+    async def names(addresses: Sequence[Address]) -> list[Answer]:
+        answers = await true_names(addresses)
+        return [a._replace(value=lies.pop(0)) if "Speed" in lies else a for a in answers]
 
-        async def names(addresses: Sequence[Address]) -> list[Answer]:
-            answers = await true_names(addresses)
-            return [a._replace(value=lies.pop(0)) if "Speed" in lies else a for a in answers]
+    async def identify(device: str) -> Identity:
+        who = await true_who(device)
+        return who._replace(vendor_id=7) if lies.pop() else who
 
-        async def identify(device: str) -> Identity:
-            who = await true_who(device)
-            return who._replace(vendor_id=7) if lies.pop() else who
+    async def once(device: str) -> Identity:
+        desk.wire.identify = true_who  # type: ignore[method-assign] # the rest is true
+        return await identify(device)
 
-        async def once(device: str) -> Identity:
-            desk.wire.identify = true_who  # type: ignore[method-assign] # the rest is true
-            return await identify(device)
-
-        desk.wire.names, desk.wire.identify = names, once  # type: ignore[method-assign] # a wire that lies
-        await desk.reads.identify(DEVICE)
-        assert lies == []
-        kept = desk.kept[desk.site.devices[DEVICE].instance]
-        assert kept["vendor"] == 999
-        assert "Speed" not in kept["names"].values()
-
-    virtually(story())
+    desk.wire.names, desk.wire.identify = names, once  # type: ignore[method-assign] # a wire that lies
+    await desk.reads.identify(DEVICE)
+    assert lies == []
+    kept = desk.kept[desk.site.devices[DEVICE].instance]
+    assert kept["vendor"] == 999
+    assert "Speed" not in kept["names"].values()
 
 
-def test_a_true_device_in_quarantine_is_let_out_within_seconds() -> None:
+@virtual_time
+async def test_a_true_device_in_quarantine_is_let_out_within_seconds() -> None:
     """The same was falsified twice, and it went into quarantine: the next attempt to write looks again, and writes."""
+    desk = Desk()
+    await desk.writes.write(desk.point, 1, 10)
+    true_names, lies = desk.wire.names, ["Speed", "Speed"]
 
-    async def story() -> None:
-        desk = Desk()
-        await desk.writes.write(desk.point, 1, 10)
-        true_names, lies = desk.wire.names, ["Speed", "Speed"]
+    async def names(addresses: Sequence[Address]) -> list[Answer]:
+        answers = await true_names(addresses)
+        lie = lies.pop() if lies and desk.point in addresses else None
+        return [a._replace(value=lie) if lie and a.address == desk.point else a for a in answers]
 
-        async def names(addresses: Sequence[Address]) -> list[Answer]:
-            answers = await true_names(addresses)
-            lie = lies.pop() if lies and desk.point in addresses else None
-            return [a._replace(value=lie) if lie and a.address == desk.point else a for a in answers]
-
-        desk.wire.names = names  # type: ignore[method-assign] # falsified twice alike
-        desk.wire.on_restart(DEVICE)
-        with pytest.raises(Quarantined):
-            await desk.writes.write(desk.point, 0, 10)
-        with pytest.raises(Quarantined):
-            await desk.writes.write(desk.point, 0, 10)
-        await asyncio.sleep(SOON + 0.1)
+    desk.wire.names = names  # type: ignore[method-assign] # falsified twice alike
+    desk.wire.on_restart(DEVICE)
+    with pytest.raises(Quarantined):
         await desk.writes.write(desk.point, 0, 10)
-        assert desk.wire.landed[-1].value == 0
-        assert desk.told[-1] == "ddc-2 is again the device that was adopted"
+    with pytest.raises(Quarantined):
+        await desk.writes.write(desk.point, 0, 10)
+    await asyncio.sleep(SOON + 0.1)
+    await desk.writes.write(desk.point, 0, 10)
+    assert desk.wire.landed[-1].value == 0
+    assert desk.told[-1] == "ddc-2 is again the device that was adopted"
 
-    virtually(story())
 
-
-def test_a_move_of_a_fixed_address_waits_for_a_person() -> None:
+@virtual_time
+async def test_a_move_of_a_fixed_address_waits_for_a_person() -> None:
     """Told once, accepted, kept over a restart, void once the file has another address or the device is at home again."""
+    desk = Desk()
+    spec = desk.site.devices[DEVICE]
+    home, there = str(spec.address), "10.9.9.9:47808"
+    await desk.reads.identify(DEVICE)
+    assert desk.wire.followed == []
+    assert not desk.register.accept(spec)
 
-    async def story() -> None:
-        desk = Desk()
-        spec = desk.site.devices[DEVICE]
-        home, there = str(spec.address), "10.9.9.9:47808"
-        await desk.reads.identify(DEVICE)
-        assert desk.wire.followed == []
-        assert not desk.register.accept(spec)
+    desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=False))
+    desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=False))
+    assert "doctor --accept ddc-2" in desk.told[0]
+    assert there in desk.told[0]
+    desk.wire.on_sighting(DEVICE, None)
+    assert desk.told[-1] == f"ddc-2 is no longer said to be at {there}, besides {home}", (
+        "it may be silent at home"
+    )
+    desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=False))
+    assert desk.register.accept(spec)
+    assert desk.wire.followed == [(DEVICE, there)]
+    desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=True))
 
-        desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=False))
-        desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=False))
-        assert "doctor --accept ddc-2" in desk.told[0]
-        assert there in desk.told[0]
-        desk.wire.on_sighting(DEVICE, None)
-        assert desk.told[-1] == f"ddc-2 is no longer said to be at {there}, besides {home}", (
-            "it may be silent at home"
-        )
-        desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=False))
-        assert desk.register.accept(spec)
-        assert desk.wire.followed == [(DEVICE, there)]
-        desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=True))
+    desk.start()
+    await desk.reads.identify(DEVICE)
+    assert desk.wire.followed == [(DEVICE, there)] * 2, "the daemon started anew"
+    await desk.reads.identify(DEVICE)
+    assert len(desk.wire.followed) == 2
 
-        desk.start()
-        await desk.reads.identify(DEVICE)
-        assert desk.wire.followed == [(DEVICE, there)] * 2, "the daemon started anew"
-        await desk.reads.identify(DEVICE)
-        assert len(desk.wire.followed) == 2
+    desk.site = dataclasses.replace(
+        desk.site,
+        devices={**desk.site.devices, DEVICE: dataclasses.replace(spec, address="10.1.1.1:47808")},
+    )
+    desk.start()
+    await desk.reads.identify(DEVICE)
+    assert len(desk.wire.followed) == 2, "the file says something newer"
 
-        desk.site = dataclasses.replace(
-            desk.site,
-            devices={**desk.site.devices, DEVICE: dataclasses.replace(spec, address="10.1.1.1:47808")},
-        )
-        desk.start()
-        await desk.reads.identify(DEVICE)
-        assert len(desk.wire.followed) == 2, "the file says something newer"
-
-        desk.site = dataclasses.replace(desk.site, devices={**desk.site.devices, DEVICE: spec})
-        desk.start()
-        await desk.reads.identify(DEVICE)
-        assert len(desk.wire.followed) == 3
-        desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=True))
-        desk.wire.on_sighting(DEVICE, None)
-        assert desk.told[-1] == f"ddc-2 answers in one place again, {home}"
-        desk.start()
-        await desk.reads.identify(DEVICE)
-        assert len(desk.wire.followed) == 3, "it was at home again"
-
-    virtually(story())
+    desk.site = dataclasses.replace(desk.site, devices={**desk.site.devices, DEVICE: spec})
+    desk.start()
+    await desk.reads.identify(DEVICE)
+    assert len(desk.wire.followed) == 3
+    desk.wire.on_sighting(DEVICE, Sighting(home, there, followed=True))
+    desk.wire.on_sighting(DEVICE, None)
+    assert desk.told[-1] == f"ddc-2 answers in one place again, {home}"
+    desk.start()
+    await desk.reads.identify(DEVICE)
+    assert len(desk.wire.followed) == 3, "it was at home again"
 
 
-def test_a_device_that_answers_from_elsewhere_is_recognised_by_all_its_names() -> None:
+@virtual_time
+async def test_a_device_that_answers_from_elsewhere_is_recognised_by_all_its_names() -> None:
     """The same vendor, model and name at another address, and other objects: quarantined before anything is written."""
+    desk = Desk()
+    await desk.writes.write(desk.point, 1, 10)
+    true_who = desk.wire.identify
 
-    async def story() -> None:
-        desk = Desk()
-        await desk.writes.write(desk.point, 1, 10)
-        true_who = desk.wire.identify
+    async def identify(device: str) -> Identity:
+        return (await true_who(device))._replace(address="10.9.9.9:47808", vendor_id=999, name=device)
 
-        async def identify(device: str) -> Identity:
-            return (await true_who(device))._replace(address="10.9.9.9:47808", vendor_id=999, name=device)
-
-        desk.wire.identify = identify  # type: ignore[method-assign] # it answers elsewhere
-        desk.wire.prefix = "VAV "
-        await desk.reads.identify(DEVICE)
-        with pytest.raises(Quarantined):
-            await desk.writes.write(desk.point, 0, 10)
-
-    virtually(story())
+    desk.wire.identify = identify  # type: ignore[method-assign] # it answers elsewhere
+    desk.wire.prefix = "VAV "
+    await desk.reads.identify(DEVICE)
+    with pytest.raises(Quarantined):
+        await desk.writes.write(desk.point, 0, 10)
 
 
-def test_what_was_learnt_about_asking_a_device_is_in_the_database_at_the_next_start() -> None:
+@virtual_time
+async def test_what_was_learnt_about_asking_a_device_is_in_the_database_at_the_next_start() -> None:
     """That it answers in nine seconds, say: told to the driver before it is first asked, written once, and forgotten with the device."""
-
-    async def story() -> None:
-        desk = Desk()
-        spec = desk.site.devices[DEVICE]
+    desk = Desk()
+    spec = desk.site.devices[DEVICE]
+    await desk.reads.identify(DEVICE)
+    assert desk.wire.recalled == [(DEVICE, {})]
+    assert desk.lessons == {}
+    desk.wire.taught[DEVICE] = {"waits": 9.0}
+    for _ in range(2):
         await desk.reads.identify(DEVICE)
-        assert desk.wire.recalled == [(DEVICE, {})]
-        assert desk.lessons == {}
-        desk.wire.taught[DEVICE] = {"waits": 9.0}
-        for _ in range(2):
-            await desk.reads.identify(DEVICE)
-        assert desk.lessons == {spec.instance: {"waits": 9.0}}
-        desk.start()
-        await desk.reads.identify(DEVICE)
-        assert desk.wire.recalled[1:] == [(DEVICE, {"waits": 9.0})]
-        desk.register.forget(spec)
-        assert desk.lessons == {spec.instance: {}}
-
-    virtually(story())
+    assert desk.lessons == {spec.instance: {"waits": 9.0}}
+    desk.start()
+    await desk.reads.identify(DEVICE)
+    assert desk.wire.recalled[1:] == [(DEVICE, {"waits": 9.0})]
+    desk.register.forget(spec)
+    assert desk.lessons == {spec.instance: {}}

@@ -14,7 +14,7 @@ import pytest
 from config.site import Site
 from drivers.protocol import Address, Answer, Identity, Misconfigured, Retryable
 from supervisor.field.watch import COV_BACKSTOP, Watch, address_of, poll_seconds, stale_after, stale_floor
-from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtually
+from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtual_time
 from tests.site_files import OFFICE, site_of_file
 
 DEVICE, OTHER = "ddc-2", "ddc-4"
@@ -114,72 +114,58 @@ def _failed(answer: Answer, error: Retryable | Misconfigured, device: str) -> An
     return Answer(answer.address, None, False, error)
 
 
-def test_a_device_that_talks_nonsense_counts_as_down_and_the_others_go_on() -> None:
+@virtual_time
+async def test_a_device_that_talks_nonsense_counts_as_down_and_the_others_go_on() -> None:
     """Answers come, in time, and none can be read: no better than silence."""
-
-    async def story() -> None:
-        async with Watching() as watch:
-            assert watch.up(DEVICE)
-            watch.nonsense(DEVICE)
-            await asyncio.sleep(120)
-            assert not watch.up(DEVICE)
-            assert watch.watch.health[DEVICE].problem == "unreadable answer"
-            assert watch.up(OTHER)
-            assert watch.told == [(DEVICE, False)], "told once"
-            watch.wire.spoil, watch.wire.dumb = lambda answer: answer, set()
-            await asyncio.sleep(80)
-            assert watch.up(DEVICE)
-            assert watch.told == [(DEVICE, False), (DEVICE, True)]
-
-    virtually(story())
+    async with Watching() as watch:
+        assert watch.up(DEVICE)
+        watch.nonsense(DEVICE)
+        await asyncio.sleep(120)
+        assert not watch.up(DEVICE)
+        assert watch.watch.health[DEVICE].problem == "unreadable answer"
+        assert watch.up(OTHER)
+        assert watch.told == [(DEVICE, False)], "told once"
+        watch.wire.spoil, watch.wire.dumb = lambda answer: answer, set()
+        await asyncio.sleep(80)
+        assert watch.up(DEVICE)
+        assert watch.told == [(DEVICE, False), (DEVICE, True)]
 
 
-def test_objects_that_fail_do_not_take_their_device_down_with_them() -> None:
+@virtual_time
+async def test_objects_that_fail_do_not_take_their_device_down_with_them() -> None:
     """Every object of a gateway says 'operational problem', but the gateway itself answers: it is up."""
-
-    async def story() -> None:
-        async with Watching() as watch:
-            watch.wire.spoil = lambda answer: _failed(
-                answer, Retryable(DEVICE, "operational problem"), DEVICE
-            )
-            await asyncio.sleep(120)
-            assert watch.up(DEVICE)
-            assert watch.told == []
-
-    virtually(story())
+    async with Watching() as watch:
+        watch.wire.spoil = lambda answer: _failed(answer, Retryable(DEVICE, "operational problem"), DEVICE)
+        await asyncio.sleep(120)
+        assert watch.up(DEVICE)
+        assert watch.told == []
 
 
-def test_an_object_that_is_not_there_is_delivered_as_an_error_among_good_answers() -> None:
+@virtual_time
+async def test_an_object_that_is_not_there_is_delivered_as_an_error_among_good_answers() -> None:
     """The site file names an object that the controller does not have: its neighbours are read as ever."""
-
-    async def story() -> None:
-        watch = Watching()
-        place = address_of(watch.site.points[ROOM])
-        del watch.wire.devices[DEVICE].objects[place.object_type, place.instance]
-        async with watch:
-            mine = [answer for answer in watch.answers if answer.address.device == DEVICE]
-            errors = {answer.address for answer in mine if answer.error is not None}
-            assert errors == {place}
-            assert len({answer.address for answer in mine}) > 20
-            assert watch.up(DEVICE)
-
-    virtually(story())
+    watch = Watching()
+    place = address_of(watch.site.points[ROOM])
+    del watch.wire.devices[DEVICE].objects[place.object_type, place.instance]
+    async with watch:
+        mine = [answer for answer in watch.answers if answer.address.device == DEVICE]
+        errors = {answer.address for answer in mine if answer.error is not None}
+        assert errors == {place}
+        assert len({answer.address for answer in mine}) > 20
+        assert watch.up(DEVICE)
 
 
-def test_a_silent_device_is_asked_again_ever_less_often_but_at_least_each_minute() -> None:
+@virtual_time
+async def test_a_silent_device_is_asked_again_ever_less_often_but_at_least_each_minute() -> None:
     """Silence is told once; a cable put back is noticed within a little more than a minute."""
-
-    async def story() -> None:
-        async with Watching() as watch:
-            watch.wire.devices[DEVICE].silent = True
-            await asyncio.sleep(3600)
-            assert not watch.up(DEVICE)
-            watch.wire.devices[DEVICE].silent = False
-            await asyncio.sleep(80)
-            assert watch.up(DEVICE)
-            assert watch.told == [(DEVICE, False), (DEVICE, True)]
-
-    virtually(story())
+    async with Watching() as watch:
+        watch.wire.devices[DEVICE].silent = True
+        await asyncio.sleep(3600)
+        assert not watch.up(DEVICE)
+        watch.wire.devices[DEVICE].silent = False
+        await asyncio.sleep(80)
+        assert watch.up(DEVICE)
+        assert watch.told == [(DEVICE, False), (DEVICE, True)]
 
 
 @pytest.mark.parametrize(
@@ -195,25 +181,22 @@ def test_a_silent_device_is_asked_again_ever_less_often_but_at_least_each_minute
         (48.0, 0.1),
     ],
 )
-def test_a_device_that_reports_a_change_after_a_silence_is_asked_again_at_once(
+@virtual_time
+async def test_a_device_that_reports_a_change_after_a_silence_is_asked_again_at_once(
     into: float, within: float
 ) -> None:
     """The cable is back and the first notification comes, `into` a cycle of request and pause: nobody waits out a minute."""
-
-    async def story() -> None:
-        async with Watching() as watch:
-            watch.wire.devices[DEVICE].silent = True
-            await asyncio.sleep(600)
-            await watch.asked(DEVICE)
-            await asyncio.sleep(into)
-            assert not watch.up(DEVICE)
-            watch.wire.devices[DEVICE].silent = False
-            watch.wire.notify(address_of(watch.site.points[ROOM]))
-            await asyncio.sleep(within)
-            assert watch.up(DEVICE)
-            assert watch.told[-1] == (DEVICE, True)
-
-    virtually(story())
+    async with Watching() as watch:
+        watch.wire.devices[DEVICE].silent = True
+        await asyncio.sleep(600)
+        await watch.asked(DEVICE)
+        await asyncio.sleep(into)
+        assert not watch.up(DEVICE)
+        watch.wire.devices[DEVICE].silent = False
+        watch.wire.notify(address_of(watch.site.points[ROOM]))
+        await asyncio.sleep(within)
+        assert watch.up(DEVICE)
+        assert watch.told[-1] == (DEVICE, True)
 
 
 def test_no_reading_is_called_stale_that_the_wire_was_not_asked_for_again() -> None:
@@ -242,90 +225,78 @@ def test_what_somebody_wrote_is_how_long_a_reading_counts() -> None:
     assert stale_after(site, 600.0)(told) == stale_floor(site, 600.0)
 
 
-def test_devices_are_asked_in_turn_not_all_at_the_same_instant() -> None:
+@virtual_time
+async def test_devices_are_asked_in_turn_not_all_at_the_same_instant() -> None:
     """A hundred controllers that answer at once would hold up whoever waits at a thermostat."""
+    asked: Counter[float] = Counter()
+    async with Watching() as watch:
+        read = watch.wire.read
 
-    async def story() -> None:
-        asked: Counter[float] = Counter()
-        async with Watching() as watch:
-            read = watch.wire.read
+        async def noted(addresses: Sequence[Address]) -> list[Answer]:
+            asked[round(asyncio.get_running_loop().time(), 1)] += 1
+            return await read(addresses)
 
-            async def noted(addresses: Sequence[Address]) -> list[Answer]:
-                asked[round(asyncio.get_running_loop().time(), 1)] += 1
-                return await read(addresses)
-
-            watch.wire.read = noted  # type: ignore[method-assign] # listened in on
-            await asyncio.sleep(600)
-        assert asked.total() > 10 * len(watch.site.devices)
-        assert max(asked.values()) <= 2, "of seven"
-
-    virtually(story())
+        watch.wire.read = noted  # type: ignore[method-assign] # listened in on
+        await asyncio.sleep(600)
+    assert asked.total() > 10 * len(watch.site.devices)
+    assert max(asked.values()) <= 2, "of seven"
 
 
-def test_what_is_reported_while_a_poll_is_under_way_is_newer_than_its_answer() -> None:
+@virtual_time
+async def test_what_is_reported_while_a_poll_is_under_way_is_newer_than_its_answer() -> None:
     """Somebody leaves as the poll is answered; the report overtakes the answer, which says that he is there."""
+    async with Watching() as watch:
+        place, read = address_of(watch.site.points[ROOM]), watch.wire.read
 
-    async def story() -> None:
-        async with Watching() as watch:
-            place, read = address_of(watch.site.points[ROOM]), watch.wire.read
+        async def overtaken(addresses: Sequence[Address]) -> list[Answer]:
+            answers = await read(addresses)
+            if place in addresses:
+                watch.wire.notify(place)
+                await asyncio.sleep(0.01)
+            return answers
 
-            async def overtaken(addresses: Sequence[Address]) -> list[Answer]:
-                answers = await read(addresses)
-                if place in addresses:
-                    watch.wire.notify(place)
-                    await asyncio.sleep(0.01)
-                return answers
-
-            watch.wire.read = overtaken  # type: ignore[method-assign]
-            watch.answers.clear()
-            await asyncio.sleep(COV_BACKSTOP * watch.site.points[ROOM].poll + 1)
-            heard = [answer.value for answer in watch.answers if answer.address == place]
-            assert heard and set(heard) == {26.0}, "what the poll said is older"
-
-    virtually(story())
+        watch.wire.read = overtaken  # type: ignore[method-assign]
+        watch.answers.clear()
+        await asyncio.sleep(COV_BACKSTOP * watch.site.points[ROOM].poll + 1)
+        heard = [answer.value for answer in watch.answers if answer.address == place]
+        assert heard and set(heard) == {26.0}, "what the poll said is older"
 
 
-def test_what_is_acknowledged_and_never_sent_is_polled_at_the_rate_of_the_site_file() -> None:
+@virtual_time
+async def test_what_is_acknowledged_and_never_sent_is_polled_at_the_rate_of_the_site_file() -> None:
     """A subscription that works spares polls; from the moment when it does not, the point is polled as it is stated."""
+    async with Watching() as watch:
+        place = address_of(watch.site.points[ROOM])
+        poll = watch.site.points[ROOM].poll
 
-    async def story() -> None:
-        async with Watching() as watch:
-            place = address_of(watch.site.points[ROOM])
-            poll = watch.site.points[ROOM].poll
+        async def polls(seconds: float) -> int:
+            watch.answers.clear()
+            await asyncio.sleep(seconds)
+            return sum(answer.address == place for answer in watch.answers)
 
-            async def polls(seconds: float) -> int:
-                watch.answers.clear()
-                await asyncio.sleep(seconds)
-                return sum(answer.address == place for answer in watch.answers)
-
-            await asyncio.sleep(COV_BACKSTOP * poll)
-            assert await polls(12 * poll) in (1, 2, 3)
-            watch.wire.mute.add(place)
-            assert await polls(12 * poll) in (11, 12, 13)
-            watch.wire.mute.clear()
-            await asyncio.sleep(poll)
-            assert await polls(12 * poll) in (1, 2, 3)
-
-    virtually(story())
+        await asyncio.sleep(COV_BACKSTOP * poll)
+        assert await polls(12 * poll) in (1, 2, 3)
+        watch.wire.mute.add(place)
+        assert await polls(12 * poll) in (11, 12, 13)
+        watch.wire.mute.clear()
+        await asyncio.sleep(poll)
+        assert await polls(12 * poll) in (1, 2, 3)
 
 
-def test_a_change_that_was_lost_is_asked_for_at_once_and_at_most_once_a_second() -> None:
+@virtual_time
+async def test_a_change_that_was_lost_is_asked_for_at_once_and_at_most_once_a_second() -> None:
     """Somebody turned a thermostat whose changes are told, and the one that told it was lost: nobody waits for its next poll,
     minutes away; nor is a controller asked again and again of which no change can be read."""
-
-    async def story() -> None:
-        async with Watching() as watch:
-            place = address_of(watch.site.points[ROOM])
-            poll = watch.site.points[ROOM].poll
-            await asyncio.sleep((COV_BACKSTOP + 1) * poll)
-            watch.answers.clear()
-            watch.wire.notify(place, Retryable(DEVICE, "a change was lost"))
-            await asyncio.sleep(0.5)
-            assert sum(a.error is None and a.address == place for a in watch.answers) == 1
-            watch.answers.clear()
-            for _ in range(100):
-                watch.wire.notify(place, Retryable(DEVICE, "unreadable change"))
-                await asyncio.sleep(0.1)
-            assert 9 <= sum(a.error is None and a.address == place for a in watch.answers) <= 12
-
-    virtually(story())
+    async with Watching() as watch:
+        place = address_of(watch.site.points[ROOM])
+        poll = watch.site.points[ROOM].poll
+        await asyncio.sleep((COV_BACKSTOP + 1) * poll)
+        watch.answers.clear()
+        watch.wire.notify(place, Retryable(DEVICE, "a change was lost"))
+        await asyncio.sleep(0.5)
+        assert sum(a.error is None and a.address == place for a in watch.answers) == 1
+        watch.answers.clear()
+        for _ in range(100):
+            watch.wire.notify(place, Retryable(DEVICE, "unreadable change"))
+            await asyncio.sleep(0.1)
+        assert 9 <= sum(a.error is None and a.address == place for a in watch.answers) <= 12

@@ -20,7 +20,7 @@ from supervisor.telling.explain import explain
 from supervisor.telling.explained import in_words
 from supervisor.telling.looking import Looking
 from supervisor.telling.rows import _troubles
-from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtually
+from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtual_time, virtually
 from tests.site_files import site_of_text
 
 SITE = """
@@ -112,53 +112,50 @@ class Room:
         return [f"{cell.text} {cell.note}" for cell in _troubles(zone, self.clock.now(), self.site.tz, "en")]
 
 
-def test_what_was_known_of_a_controller_is_no_evidence_from_the_moment_that_it_is_another_one() -> None:
+@virtual_time
+async def test_what_was_known_of_a_controller_is_no_evidence_from_the_moment_that_it_is_another_one() -> None:
     """Its changes are reported, and the next poll is minutes away: nobody waits for that."""
+    room = Room()
+    kept: dict[int, dict[str, Any]] = {}
+    strange = False
 
-    async def story() -> None:
-        room = Room()
-        kept: dict[int, dict[str, Any]] = {}
-        strange = False
+    async def recall(instance: int) -> Any:
+        return kept.get(instance)
 
-        async def recall(instance: int) -> Any:
-            return kept.get(instance)
+    identify = room.driver.identify
 
-        identify = room.driver.identify
+    async def who(device: str) -> Any:
+        found = await identify(device)
+        return found._replace(vendor_id=666) if strange else found
 
-        async def who(device: str) -> Any:
-            found = await identify(device)
-            return found._replace(vendor_id=666) if strange else found
-
-        room.driver.identify = who  # type: ignore[method-assign] # another one, later
-        room.driver.devices["d1"].objects["analog-input", 1].said = Said(units=62)
-        register = Register(recall, kept.__setitem__)
-        running = room.running = Running(
-            room.site,
-            calendars(room.site),
-            room.driver.line,
-            room.clock,
-            room.store,
-            dry_run=None,
-            register=register,
-        )
-        await running.adopt()
-        living = asyncio.create_task(running.run())
-        await asyncio.sleep(60.0)
-        reader = running.watch._driver
-        assert running.known.reading(TEMPERATURE).good
-        room.driver.read = room.driver.names  # type: ignore[method-assign] # and no poll comes to help
-        strange = True
-        for _ in range(2):
-            await reader.identify("d1")
-        assert register.barred.keys() == {"d1"}
-        assert not any(running.known.reading(point).good for point in room.site.points)
-        zone = running.looking.zone(room.site.zones["room"], room.clock.now(), barred=register.barred)
-        assert zone.temperature is None
-        living.cancel()
-        await asyncio.gather(living, return_exceptions=True)
-        await running.gateway.stop()
-
-    virtually(story())
+    room.driver.identify = who  # type: ignore[method-assign] # another one, later
+    room.driver.devices["d1"].objects["analog-input", 1].said = Said(units=62)
+    register = Register(recall, kept.__setitem__)
+    running = room.running = Running(
+        room.site,
+        calendars(room.site),
+        room.driver.line,
+        room.clock,
+        room.store,
+        dry_run=None,
+        register=register,
+    )
+    await running.adopt()
+    living = asyncio.create_task(running.run())
+    await asyncio.sleep(60.0)
+    reader = running.watch._driver
+    assert running.known.reading(TEMPERATURE).good
+    room.driver.read = room.driver.names  # type: ignore[method-assign] # and no poll comes to help
+    strange = True
+    for _ in range(2):
+        await reader.identify("d1")
+    assert register.barred.keys() == {"d1"}
+    assert not any(running.known.reading(point).good for point in room.site.points)
+    zone = running.looking.zone(room.site.zones["room"], room.clock.now(), barred=register.barred)
+    assert zone.temperature is None
+    living.cancel()
+    await asyncio.gather(living, return_exceptions=True)
+    await running.gateway.stop()
 
 
 def lived(happens: Callable[[Room], None], seconds: float, then: Callable[[Room], None]) -> None:
