@@ -86,6 +86,7 @@ _SHAPED: Final = (
     Phrase(r"(\S+) is not an address of this machine", r"\1 不是本机的地址"),
     Phrase(r"cannot bind (\S+): (.*)", r"无法绑定 \1：\2"),
     Phrase(r"the broker at (\S+) lets us in no more: (.*)", r"\1 的 MQTT 服务器不再让本程序登录：\2"),
+    Phrase(r"the broker does not let us read (.*)", r"MQTT 服务器不允许本程序读取 \1"),
     Phrase(r"'?(\S+?)'? is not an IPv4 address, with or without /bits", r"\1 不是 IPv4 地址（可带 /位数）"),
     Phrase(r"0\.0\.0\.0 has no broadcast address: name the interface's own address", "0.0.0.0 没有广播地址：请写网卡自己的地址"),
     Phrase(r"a device at (\S+) has our own UDP port, (\d+), on this machine: .*",

@@ -71,6 +71,11 @@ class Board:
         self._held[place] = Held(value, at)
         return True
 
+    def topic(self, place: ObjectRef) -> str | None:
+        """Where an object is told."""
+        topic = self._plays.get(place)
+        return topic.topic if topic is not None else None
+
     def at(self, place: ObjectRef, now: float) -> Held:
         """What counts of an object now; value None: nothing does."""
         held, topic = self._held.get(place), self._plays.get(place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ LAST: Final = 60.0
 """s between two tries at most."""
 AT_ONCE: Final = 100
 """Topics of one SUBSCRIBE packet."""
+FAILURE: Final = 128
 BREATH: Final = 200
 """Messages after which the rest of the program has its turn, however many wait."""
 
@@ -73,6 +74,8 @@ class Connection:
     def __init__(self, name: str, to: Broker, will: Will | None = None, **more: Any) -> None:
         self.name, self.to, self._will, self._more = name, to, will, more
         self.problem = "not connected yet"
+        self.refused: frozenset[str] = frozenset()
+        """Topics that the broker does not let us subscribe to."""
         self.changed = asyncio.Event()
         """Set whenever a try succeeded or failed."""
 
@@ -96,8 +99,11 @@ class Connection:
             await asyncio.sleep(retry * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
             retry = min(retry * 2, LAST)
 
-    def ready(self) -> None:
-        """Called by `serve` once the connection does what it is for."""
+    def ready(self, refused: Iterable[str] = ()) -> None:
+        """Called by `serve` once the connection does what it is for, but for the topics that were refused."""
+        before, self.refused = self.refused, frozenset(refused)
+        if self.refused - before:
+            _log.warning("broker refuses topics", broker=self.name, topics=sorted(self.refused))
         self._now("")
         _log.info("broker connected", broker=self.name)
 
@@ -109,13 +115,25 @@ class Connection:
         self.changed.clear()
 
 
+def denied(topics: Iterable[str], codes: Iterable[Any]) -> Iterator[str]:
+    """Those of the topics of a SUBSCRIBE that its answer refuses: 128 and above (MQTT 3.1.1 and 5, §3.9.3)."""
+    for topic, code in zip(topics, codes, strict=False):
+        if getattr(code, "value", code) >= FAILURE:
+            yield topic
+
+
 async def heard(
-    connected: Client, topics: tuple[str, ...], ready: Callable[[], None], take: Callable[[Message], None]
+    connected: Client,
+    topics: tuple[str, ...],
+    ready: Callable[[Iterable[str]], None],
+    take: Callable[[Message], None],
 ) -> None:
-    """Subscribe, say so, and hand over each message, until the connection breaks. Raises MqttError."""
+    """Subscribe, say so with what was refused, and hand over each message, until the connection breaks. Raises MqttError."""
+    refused: list[str] = []
     for first in range(0, len(topics), AT_ONCE):
-        await connected.subscribe([(topic, 1) for topic in topics[first : first + AT_ONCE]])
-    ready()
+        some = topics[first : first + AT_ONCE]
+        refused += denied(some, await connected.subscribe([(topic, 1) for topic in some]))
+    ready(refused)
     count = 0
     async for message in connected.messages:
         take(message)

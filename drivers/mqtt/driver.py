@@ -117,6 +117,13 @@ class MqttDriver:
                 self._latest.put(self._answer(device, place, device.looked))
 
     def _answer(self, device: _Device, place: ObjectRef, now: float) -> Answer:
+        if device.connection.refused and (topic := device.board.topic(place)) in device.connection.refused:
+            return Answer(
+                Address(device.name, *place),
+                None,
+                False,
+                Misconfigured(device.name, f"the broker does not let us read {topic}"),
+            )
         held = device.board.at(place, now)
         return Answer(Address(device.name, *place), held.value, False, None, max(0.0, now - held.at))
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from config.mqtt import Publish
 from config.phrase import Phrase
-from drivers.mqtt.broker import BREATH, Connection
+from drivers.mqtt.broker import BREATH, Connection, denied
 from schedules.time import Instant
 from supervisor.core.asking import Refused
 from supervisor.telling.mqtt.asked import RELEASE, Current
@@ -76,13 +76,15 @@ class Requests:
             for task in (telling, *self._waiting):
                 task.cancel()
 
-    async def _serve(self, connected: Client, ready: Callable[[], None]) -> None:
+    async def _serve(self, connected: Client, ready: Callable[[Iterable[str]], None]) -> None:
         from paho.mqtt.subscribeoptions import SubscribeOptions
 
         options = SubscribeOptions(qos=1, retainAsPublished=True)
+        refused: list[str] = []
         for levels in ("+/+", "+/+/+"):
-            await connected.subscribe(f"{self._before}{levels}{_END}", options=options)
-        ready()
+            topic = f"{self._before}{levels}{_END}"
+            refused += denied((topic,), await connected.subscribe(topic, options=options))
+        ready(refused)
         count = 0
         async for message in connected.messages:
             await self._take(connected, message)
