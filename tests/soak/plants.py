@@ -25,8 +25,10 @@ from supervisor.daemon.trust import Trust
 from supervisor.field.register import Register
 from supervisor.field.vetting import Vetting
 from supervisor.gateway import Gateway
+from supervisor.gateway.sent import Sent
+from supervisor.gateway.writes import Writes
 from supervisor.telling.events import Events
-from tests.soak.world import AUTUMN, SoakDriver
+from tests.soak.world import AUTUMN, WINTER, SoakDriver
 
 
 def _silence_rule(rule: RuleId, shift: float | None = None) -> Callable[[Any], Any]:
@@ -250,6 +252,26 @@ def _believed_till_the_next_poll() -> Any:
     return patch.object(Running, "_suspected", lambda self, device: None)
 
 
+def _texts_ignored() -> Any:
+    """What a controller calls its states is read, and nothing is made of it."""
+    return patch("supervisor.field.called.contradiction", lambda point, said: None)
+
+
+def _crossed_and_held() -> Any:
+    """What its controller calls otherwise is told, and the slot that we hold there is kept."""
+    return patch.object(Writes, "contradicted", lambda self, c: False)
+
+
+def _late_is_ignored() -> Any:
+    """A controller that was late once counts as one that ignores that command for good."""
+    return patch.object(Sent, "_drop", lambda self, over: False)
+
+
+def _copies_denied() -> Any:
+    """A late copy of a write of ours counts as somebody else's."""
+    return patch.object(Sent, "echoes", lambda self, found, wall: False)
+
+
 def _blind_compliance() -> Any:
     """What cannot be measured is said to comply."""
 
@@ -297,6 +319,11 @@ PLANTS: dict[str, Callable[[], Any]] = {
     "stranger-written": _anybody_written,
     "stranger-half-told": _half_told,
     "stranger-believed": _believed_till_the_next_poll,
+    "frost-forgotten": lambda: _plan(RuleId.FREEZE_PROTECT),
+    "texts-ignored": _texts_ignored,
+    "crossed-and-held": _crossed_and_held,
+    "late-is-ignored": _late_is_ignored,
+    "copies-denied": _copies_denied,
 }
 _MILD = (
     "mild-season-ignored",
@@ -305,7 +332,7 @@ _MILD = (
     "suspension-short",
     "run-short",
 )
-BEGINS = dict.fromkeys(_MILD, AUTUMN)
+BEGINS = dict.fromkeys(_MILD, AUTUMN) | {"frost-forgotten": WINTER}
 """Faults that show in one season only: when to begin, so as not to wait for it."""
 
 
