@@ -198,7 +198,7 @@ def _programs(world: World) -> list[Happening]:
     """A program is loaded into a controller that calls the states of one object the other way round; hours later the right one."""
     rng, day = world.later, []
     for device in world.site.devices:
-        if rng.random() < 0.05:
+        if rng.random() < 0.04:
             address, begin = rng.choice(world.programs.of(device)), rng.uniform(0.1, 0.6) * DAY
             end = begin + rng.uniform(1.5, 8.0) * 3600.0
             day.append(Happening(begin, partial(world.load, address, crossed=True)))
@@ -210,7 +210,7 @@ def _queues(world: World) -> list[Happening]:
     """What is written to a controller is carried out minutes later, for some hours."""
     rng, day = world.later, []
     for device in world.site.devices:
-        if rng.random() < 0.05:
+        if rng.random() < 0.04:
             begin, lag = rng.uniform(0, 0.6) * DAY, rng.choice((20.0, 60.0, 180.0, 400.0))
             day.append(Happening(begin, partial(_queue, world, device, lag)))
             day.append(Happening(begin + rng.uniform(1.0, 9.0) * 3600.0, partial(_queue, world, device, 0.0)))
@@ -236,7 +236,7 @@ def _frost(world: World) -> list[Happening]:
 def _files(world: World) -> list[Happening]:
     """Somebody changes the opening hours, by night as a rule; what the building does goes on."""
     rng = world.later
-    if rng.random() >= 0.15:
+    if rng.random() >= 0.08:
         return []
     at, office = rng.uniform(0.0, 6.0 if rng.random() < 0.6 else 24.0) * 3600, rng.choice(OFFICE)
     return [Happening(at, lambda: world.saved(office))]

@@ -267,11 +267,6 @@ def _late_is_ignored() -> Any:
     return patch.object(Sent, "_drop", lambda self, over: False)
 
 
-def _copies_denied() -> Any:
-    """A late copy of a write of ours counts as somebody else's."""
-    return patch.object(Sent, "echoes", lambda self, found, wall: False)
-
-
 def _blind_compliance() -> Any:
     """What cannot be measured is said to comply."""
 
@@ -323,7 +318,6 @@ PLANTS: dict[str, Callable[[], Any]] = {
     "texts-ignored": _texts_ignored,
     "crossed-and-held": _crossed_and_held,
     "late-is-ignored": _late_is_ignored,
-    "copies-denied": _copies_denied,
 }
 _MILD = (
     "mild-season-ignored",

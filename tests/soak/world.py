@@ -340,6 +340,8 @@ class World:
     """What the outdoor sensor has shown, and since which loop time."""
     saved: Callable[[str], None] = lambda office: None
     """Called when somebody saves the site file with other opening hours."""
+    untold: dict[Address, float] = field(default_factory=dict)
+    """Objects of which a change was not told: loop time until which what they tell need not count; infinity until they tell one."""
     froze: set[str] = field(default_factory=set)
     """Zones of which the sensor says frost in summer."""
     unclear: float | None = None
@@ -451,8 +453,14 @@ class World:
             return
         thing.default = value
         lost = self.rng.random() < 0.02
-        if not self.driver.notify(Address(point.device, point.object_type, point.instance), lost=lost):
+        address, now = Address(point.device, point.object_type, point.instance), self.loop()
+        if not self.driver.notify(address, lost=lost):
             self.excuse(zone, 2400.0)
+            self.untold[address] = math.inf
+        elif now < self.untold.get(address, -math.inf):
+            # Its last changes were not told: polls alone count, each 150 s, until one finds what was told.
+            self.excuse(zone, POLL / 6 + SLACK)
+            self.untold[address] = min(self.untold[address], now + POLL / 6 + SLACK)
 
     # ------------------------------------------------------------------ figures, and what may be known of them
 
