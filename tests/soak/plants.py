@@ -25,8 +25,6 @@ from supervisor.daemon.trust import Trust
 from supervisor.field.register import Register
 from supervisor.field.vetting import Vetting
 from supervisor.gateway import Gateway
-from supervisor.gateway.sent import Sent
-from supervisor.gateway.writes import Writes
 from supervisor.telling.events import Events
 from tests.soak.world import AUTUMN, WINTER, SoakDriver
 
@@ -257,16 +255,6 @@ def _texts_ignored() -> Any:
     return patch("supervisor.field.called.contradiction", lambda point, said: None)
 
 
-def _crossed_and_held() -> Any:
-    """What its controller calls otherwise is told, and the slot that we hold there is kept."""
-    return patch.object(Writes, "contradicted", lambda self, c: False)
-
-
-def _late_is_ignored() -> Any:
-    """A controller that was late once counts as one that ignores that command for good."""
-    return patch.object(Sent, "_drop", lambda self, over: False)
-
-
 def _blind_compliance() -> Any:
     """What cannot be measured is said to comply."""
 
@@ -316,8 +304,6 @@ PLANTS: dict[str, Callable[[], Any]] = {
     "stranger-believed": _believed_till_the_next_poll,
     "frost-forgotten": lambda: _plan(RuleId.FREEZE_PROTECT),
     "texts-ignored": _texts_ignored,
-    "crossed-and-held": _crossed_and_held,
-    "late-is-ignored": _late_is_ignored,
 }
 _MILD = (
     "mild-season-ignored",
