@@ -205,6 +205,8 @@ class FakeDevice:
     objects: dict[tuple[str, int], FakeObject] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     silent: bool = False
+    queue: float = 0.0
+    """s after which it carries out a write that it has acknowledged, in order: a gateway with a slow trunk behind it."""
     script: deque[str] = field(default_factory=deque)
     """For the next calls, in order: `ok`, `lose_request`, `lose_answer`, `late`, `duplicate`, `busy`."""
 
@@ -372,9 +374,16 @@ class FakeDriver:
             thing = self._object(address)
             if thing.refuses is not None:
                 raise Rejected(address.device, thing.refuses)
+            loop, queue = asyncio.get_running_loop(), self.devices[address.device].queue
+            self.landed.append(Landed(loop.time(), address, value, priority))
+            if queue:
+                loop.call_later(queue, carry_out, thing)
+            else:
+                carry_out(thing)
+
+        def carry_out(thing: FakeObject) -> None:
             before = thing.present
             thing.write(value, priority)
-            self.landed.append(Landed(asyncio.get_running_loop().time(), address, value, priority))
             if thing.present != before and address in self._subscribed:
                 self._changes.put_nowait(Answer(address, thing.present, False, None))
 
