@@ -26,6 +26,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "broker connected": "已连接 MQTT 服务器",
     "broker given up for now": "暂不连接 MQTT 服务器",
     "broker not connected": "未能连接 MQTT 服务器",
+    "broker refuses topics": "MQTT 服务器拒绝订阅部分主题",
     "changed": "已更改",
     "cov renewal broke": "续订 COV 时出错",
     "changes not told to the second port": "控制器不向第二个 UDP 端口报告变化，改由 BACnet 端口订阅",
