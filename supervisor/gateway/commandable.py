@@ -156,11 +156,19 @@ class Commandable:
     flagged: bool = False
     """Its controller said with its present value that this is faulty or out of service (Status_Flags): it moves nothing then."""
     strayed: int = 0
-    """How often in a row a value of ours came to stand in the object, and not in our slot."""
+    """How often in a row a value of ours came to stand in another slot, and not in ours."""
+    strayed_to: int | None = None
+    """That slot."""
+    unseen: bool = False
+    """A value of ours shows in the object, and in no slot."""
     stray: Phrase | None = None
-    """Where values of ours come to stand instead of in our slot, so that none is written any more."""
+    """Where values of ours come to stand instead of in our slot, so that none is written for now."""
+    stray_until: float = math.inf
+    """Until when none is written because of that, monotonic seconds."""
     stood: float | int | None = None
-    """What the object was before it was told otherwise by us."""
+    """What the object was before it was told by us what is wanted now."""
+    others: tuple[tuple[int, float], ...] = ()
+    """The other slots that held something then, and it; that to which ours seems to have strayed is not among them."""
     misfit: Phrase | None = None
     """Why the site file does not fit the object, so that it may not be written at all."""
     fit: Fit | None = None
@@ -249,22 +257,42 @@ class Commandable:
         self.flagged = flagged
 
     def handed(self, wire: float | int) -> None:
-        """A value is about to go out: what it takes the place of."""
-        if not self.slot.same(self.stands, wire):
-            self.stood = self.stands
+        """A value is about to go out: what it takes the place of, and what others hold, which is not ours whatever it is."""
+        if not self.pace.failures:
+            self.strayed_to = None
+            if not (self.unseen and self.slot.same(self.stands, wire)):
+                self.stood = self.stands
+        slots = self.slot.array.slots if self.slot.array is not None else ()
+        self.others = tuple((s.priority, s.value) for s in slots if s.priority != self.strayed_to)
 
-    def went_astray(self) -> int:
-        """A value of ours came to stand elsewhere than in our slot; how often in a row."""
-        self.strayed += 1
+    @property
+    def astray(self) -> bool:
+        """Whether a value of ours came to stand elsewhere than in our slot, and none in it since."""
+        return self.unseen or self.strayed > 0
+
+    def shows_unseen(self) -> None:
+        """A value of ours shows in the object, and in no slot."""
+        self.unseen = True
+
+    def went_astray(self, to: int) -> int:
+        """A value of ours came to stand in this slot and not in ours; how often in a row."""
+        self.strayed, self.strayed_to = self.strayed + 1, to
         return self.strayed
 
-    def is_no_place_for_ours(self, why: Phrase) -> None:
-        """Nothing more is written."""
-        self.stray = why
+    def is_no_place_for_ours(self, why: Phrase, until: float) -> None:
+        """Nothing more is written until then."""
+        self.stray, self.stray_until = why, until
 
     def keeps_ours(self) -> None:
-        """A value of ours came to stand in our slot."""
-        self.strayed = 0
+        """A value of ours stands in our slot: whatever was thought of it is over."""
+        self.strayed, self.unseen, self.stray = 0, False, None
+
+    def tries_again(self, wall: float) -> bool:
+        """Whether it was long enough that nothing was written, because ours had strayed: it may be another controller by now."""
+        if self.stray is None or wall < self.stray_until:
+            return False
+        self.strayed, self.stray = 0, None
+        return True
 
     def starts(self, after: float | int | None) -> bool:
         """Whether going from the present value to another starts equipment. Lamps are no such load."""

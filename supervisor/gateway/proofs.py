@@ -189,7 +189,7 @@ class Proofs:
         gone = asked.before.row if asked.taken is None else None
         self._prompt(c, asked)
         if asked.taken is None:
-            if c.strayed and gone is not None:
+            if c.astray and gone is not None:
                 await self._given_back(c, gone.value)
             c.slot.gone()
         else:
@@ -209,6 +209,7 @@ class Proofs:
 
     async def _given_back(self, c: Commandable, held: float | int) -> None:
         """Look whether what was kept elsewhere than in our slot went with it, and tell a person where it did not."""
+        astray.taken_back(c, held, self.context.wall())
         with contextlib.suppress(DriverError):
             await self.reads.read_present(c)
             if (said := astray.stays(c, held)) is not None:
@@ -230,14 +231,14 @@ class Proofs:
         if c.slot.has_array and asked.taken is not None and not late:
             c.slot.proven()
             detail = unfollowed(c)
-        strayed = not silence and asked.taken is not None and astray.has_strayed(c, asked.wire)
-        if strayed:
-            detail = astray.noticed(c, asked.wire)
         lag, wall = self.context.landing.get(c.key.device, 0.0), self.context.wall()
-        if late and not strayed and not silence and wall < c.pace.first + LANDED_BY * lag:
+        # Before it is looked for elsewhere: what another put there while it is on its way is not ours.
+        if late and not silence and wall < c.pace.first + LANDED_BY * lag:
             c.sticks(_LANDS.detailed(Phrase(f"{lag:.0f} s", f"{lag:.0f} 秒")))
             c.pace.lands(wall, lag)
             return await self._end(c, asked, "mismatch", detail.en, sent)
+        if not silence and asked.taken is not None and astray.has_strayed(c, asked.wire):
+            detail = astray.noticed(c, asked.wire, wall)
         said = MISMATCH.detailed(detail)
         c.sticks(said)
         self.context.trouble(c.name, *said)

@@ -29,7 +29,7 @@ from supervisor.gateway.context import Context
 from supervisor.gateway.effects import Ask, Bend, Drop, Effect, Late, Put, Stranger
 from supervisor.gateway.events import Enforced, Holds, Lost, Overridden
 from supervisor.gateway.pacing import RESTARTED_RETRY, UNDONE_AT_ONCE, UNDONE_WITHIN, undone
-from supervisor.gateway.transitions import State
+from supervisor.gateway.transitions import SETTLED, State
 from supervisor.gateway.warning import WARN_OFF, warns
 from supervisor.store.rows import ResultRow
 
@@ -222,6 +222,8 @@ class Reads:
             await self._settle(c)
         if effects := c.slot.sort(self.context.clock.now(), self.context.wall()):
             await self.carry(c, effects)
+        if c.astray and c.slot.state in SETTLED and c.slot.value is not None:
+            c.keeps_ours()  # late, or it is mended
         self.tell(c)
 
     async def _twice(self, c: Commandable) -> None:

@@ -270,6 +270,7 @@ class Worker:
             await self.reads.know_states(c)
             if superseded(c, outcome):
                 return  # a fire may have begun meanwhile, in which nothing of the point is touched
+        c.tries_again(ctx.wall())
         if (
             c.owned is not None
             and (why := self._unwritable(c)) is not None
@@ -358,7 +359,8 @@ class Worker:
         if c.heartbeat:
             c.pace.poll(now + BEAT if c.adopted and not c.dry else math.inf)
         else:
-            c.pace.poll(now + self.context.array_poll if watched else math.inf)
+            again = c.stray_until if c.stray is not None else math.inf
+            c.pace.poll(now + self.context.array_poll if watched else again)
 
     async def _adopt(self, c: Commandable, array: PriorityArray | None) -> None:
         """Read what a point's slot holds at the start, and settle what was left open."""
@@ -375,6 +377,8 @@ class Worker:
         ctx = self.context
         await self.reads.refresh(c, array)
         await self.reads.sort_out(c)
+        if c.tries_again(ctx.wall()) and c.wish.is_value:
+            c.wish.again()
         if c.wish.dirty:
             self.enqueue(c)
         wanted = c.wish.outcome

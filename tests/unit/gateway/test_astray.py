@@ -9,7 +9,7 @@ import pytest
 
 from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway.events import Enforced, Trouble
-from tests.fakes import FakeObject, virtually
+from tests.fakes import FakeObject, virtual_time, virtually
 from tests.unit.gateway.gateway_world import AC, SETPOINT, World, make_site, wants
 from tests.unit.gateway.test_bends import told, with_limit
 
@@ -138,3 +138,70 @@ def test_a_schedule_at_our_own_priority_is_not_fought_over_each_minute() -> None
         assert sum("again and again" in line for line in told(w)) == 1
 
     virtually(story())
+
+
+def _queues(thing: FakeObject, lag: float) -> None:
+    """From now on it carries out what is written `lag` seconds later, in its own slot."""
+    write: Callable[[float | int | None, int | None], None] = thing.write
+
+    def later(value: float | int | None, priority: int | None) -> None:
+        asyncio.get_running_loop().call_later(lag, write, value, priority)
+
+    thing.write = later  # type: ignore[method-assign] # its own pace
+
+
+@pytest.mark.parametrize(("lag", "slot"), [(60.0, 16), (8.0, 8), (60.0, 8), (60.0, None)])
+@virtual_time
+async def test_a_late_gateway_whose_unit_is_off_already_is_not_said_to_put_ours_elsewhere(
+    lag: float, slot: int | None
+) -> None:
+    """The controller's own schedule, or an operator, had it off when we wrote off: its slot was taken for one of ours, nothing was
+    written there ever again, frost protection neither, and it was said to stay off when we let go of it."""
+    w = World(make_site())
+    thing = w.thing(AC)
+    if slot is None:
+        thing.default = 0
+    else:
+        thing.slots[slot] = 0
+    _queues(thing, lag)
+    await w.gateway.adopt()
+    for _ in range(3):
+        w.gateway.submit(wants(AC, False))
+        await asyncio.sleep(HOUR)
+        assert thing.slots.get(10) == 0
+        assert w.gateway.unwritten(AC) is None
+        w.gateway.submit(wants(AC, RELINQUISH))
+        await asyncio.sleep(HOUR)
+        assert 10 not in thing.slots
+    lines = [e.en for e in w.heard(Trouble) if e.about == AC]
+    assert not [each for each in lines if "slot" in each or "let go of" in each]
+
+
+@virtual_time
+async def test_an_operator_who_wants_the_same_of_a_late_gateway_keeps_ours_out_for_minutes_at_most() -> None:
+    """He sets slot 8 to 26 while ours is under way for a minute, and his stays when ours is taken back: it is his."""
+    w = World(make_site(), limits=with_limit(26.0))
+    thing = w.thing(SETPOINT)
+    thing.default = 22.0
+    await w.gateway.adopt()
+    _queues(thing, 60.0)
+    w.gateway.submit(wants(SETPOINT, 26.0))
+    await asyncio.sleep(1.0)
+    thing.slots[8] = 26.0
+    await asyncio.sleep(HOUR)
+    assert thing.slots == {8: 26.0, 10: 26.0}
+    assert w.gateway.unwritten(SETPOINT) is None
+
+
+@virtual_time
+async def test_a_gateway_that_was_mended_is_written_again_after_a_day() -> None:
+    """Its installer set it right: nothing was written until the daemon was started anew. One that was not is written twice a day."""
+    w, thing = await _gateway(16)
+    w.gateway.submit(wants(SETPOINT, 26.0))
+    await asyncio.sleep(25 * HOUR)
+    assert w.landed(SETPOINT) == [26.0, 26.0, None] * 2
+    del thing.write
+    await asyncio.sleep(24 * HOUR)
+    assert thing.slots == {10: 26.0}
+    assert w.gateway.unwritten(SETPOINT) is None
+    assert len(w.heard(Enforced)) == 1
