@@ -262,10 +262,11 @@ class Reads:
             elif isinstance(effect, Late):
                 _overdue(c)
             else:
-                if isinstance(effect, Lost):
-                    await self._look_for_restart(c)
-                    self._undone(c)
                 ctx.emit(effect)
+        if any(isinstance(effect, Lost) for effect in effects):
+            # last, for it waits for the controller: what was found must be journalled whatever becomes of that
+            await self._look_for_restart(c)
+            self._undone(c)
 
     async def _look_for_restart(self, c: Commandable) -> None:
         """A controller that starts between two polls and says nothing is asked for it where our slot is empty. That several are empty

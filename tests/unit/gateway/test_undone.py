@@ -9,7 +9,8 @@ import pytest
 
 from drivers.protocol import Address, Retryable
 from drivers.readings import PriorityArray
-from supervisor.gateway.events import Trouble
+from supervisor.gateway.events import Lost, Trouble
+from supervisor.store import queries
 from tests.fakes import FakeObject, virtual_time, virtually
 from tests.unit.gateway.gateway_world import SETPOINT, World, make_site, wants
 from tests.unit.gateway.test_bends import told, with_limit
@@ -243,3 +244,26 @@ async def test_a_person_who_lets_go_of_all_our_slots_again_and_again_is_not_take
         w.devices["d1"].restart()
         await asyncio.sleep(120.0)
     assert len(w.landed(SETPOINT)) < 3 * 7 + 8
+
+
+@virtual_time
+async def test_a_stop_while_a_controller_is_asked_whether_it_started_loses_nothing_twice() -> None:
+    """It takes its time over the answer, and a reload comes: the row of the empty slot stayed in the journal, and the next run told
+    once more that our slot was emptied."""
+    w, thing = await _held()
+    asked = asyncio.Event()
+
+    async def look_for_restart(device: str) -> None:
+        asked.set()
+        await asyncio.sleep(HOUR)
+
+    w.driver.look_for_restart = look_for_restart  # type: ignore[attr-defined] # as both stacks have it
+    thing.slots.clear()
+    await asked.wait()
+    assert len(w.heard(Lost)) == 1
+    assert w.rows(queries.owned_slots) == []
+    assert w.gateway.points[SETPOINT].wish.dirty
+    await w.gateway.stop()
+    w.new_gateway()
+    await w.gateway.adopt()
+    assert len(w.heard(Lost)) == 1
