@@ -52,6 +52,16 @@ _LANDS: Final = Phrase(
     "its controller carries out late what is written, and is waited for", "控制器延迟执行写入，正在等待"
 )
 
+_FLAGGED: Final = {
+    True: Phrase(
+        "the slot holds it, but its controller flags the object as faulty or out of service",
+        "优先级中已有该值，但控制器将该对象标为故障或停用",
+    ),
+    False: Phrase(
+        "it shows the value, but its controller flags the object as faulty or out of service",
+        "已显示该值，但控制器将该对象标为故障或停用",
+    ),
+}
 MISMATCH: Final = Phrase("mismatch", "回读不符")
 
 
@@ -59,10 +69,7 @@ def unfollowed(c: Commandable) -> Phrase:
     """That an output does not show what our slot holds, though nobody outranks it; or that it moves nothing though it does."""
     shows = c.slot.present
     if c.flagged:
-        return Phrase(
-            "the slot holds it, but its controller flags the object as faulty or out of service",
-            "优先级中已有该值，但控制器将该对象标为故障或停用",
-        )
+        return _FLAGGED[c.slot.has_array]
     return Phrase(
         f"the slot holds it, but the present value is {shows}", f"优先级中已有该值，但当前值为 {shows}"
     )
@@ -177,7 +184,9 @@ class Proofs:
         """Whether the read-back proves the command."""
         s = c.slot
         if not s.has_array:
-            return s.same(s.present, wire) or (s.state is State.LEAVING and s.is_made_of(wire))
+            if s.state is State.LEAVING:
+                return s.same(s.present, wire) or s.is_made_of(wire)
+            return s.same(s.present, wire) and not c.flagged
         if wire == WARN_OFF and warns(c):
             return s.value in (ON, OFF)
         if not s.same(s.value, wire):
@@ -228,7 +237,7 @@ class Proofs:
         """Report a mismatch, and try again ever less often, up to every ten minutes."""
         detail = in_both(silence) if silence else Phrase("the read-back differs", "回读值与写入值不同")
         late = not c.slot.same(c.slot.value, asked.wire)
-        if c.slot.has_array and asked.taken is not None and not late:
+        if asked.taken is not None and not late and (c.slot.has_array or c.flagged):
             c.slot.proven()
             detail = unfollowed(c)
         lag, wall = self.context.landing.get(c.key.device, 0.0), self.context.wall()

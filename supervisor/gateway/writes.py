@@ -175,10 +175,11 @@ class Writes:
         not, it is looked at again, ever less often."""
         if c.pace.late and c.slot.state is State.HELD:
             self._landed(c)
-        if not c.slot.has_array:
-            return True
-        await self.reads.read_present(c)
-        if held_above(c) is not None or (c.slot.same(c.slot.present, c.slot.value) and not c.flagged):
+        shows = True  # where there are no slots, it has just been read
+        if c.slot.has_array:
+            await self.reads.read_present(c)
+            shows = c.slot.same(c.slot.present, c.slot.value)
+        if held_above(c) is not None or (shows and not c.flagged):
             return True
         c.sticks(MISMATCH.detailed(unfollowed(c)))
         c.pace.differed(self.context.wall(), REFUSED_RETRY, late=False)

@@ -30,12 +30,13 @@ def test_what_is_written_while_out_of_service_counts_once_it_is_in_service_again
         await asyncio.sleep(3600.0)
         assert w.heard(Enforced) == []
         assert len(w.landed(point)) == 1
+        assert "out of service" in str(w.gateway.unwritten(point))
         thing.flagged = False
         await asyncio.sleep(900.0)
-        if template == "fcu":
-            assert sum("out of service" in e.en for e in w.heard(Trouble)) == 1
-            assert len(w.heard(Enforced)) == 1
-            assert len(w.landed(point)) == 1
+        assert sum("out of service" in e.en for e in w.heard(Trouble)) == 1
+        assert len(w.heard(Enforced)) == 1
+        assert len(w.landed(point)) == 1
+        assert w.gateway.unwritten(point) is None
         await w.do(point, RELINQUISH)
         assert (await w.gateway.release_all()).failed == ()
 
