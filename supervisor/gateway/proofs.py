@@ -169,6 +169,10 @@ class Proofs:
         self.reads.tell(c)
         kept = c.keeps(self.context.limits)
         await self._end(c, asked, "ok" if kept else "mismatch", bends.detail(c), sent)
+        if kept and c.flagged and held_above(c) is None:
+            c.sticks(MISMATCH.detailed(unfollowed(c)))
+            c.pace.breathe(self.context.wall())
+            return False  # looked at until the flag is gone, as what was not made anything else of
         if kept:
             c.sticks(None)
             self.reads.count(c, asked.outcome.decision)

@@ -184,7 +184,10 @@ class Reads:
             ctx.emit(Overridden(c.name, held, now))
             outcome = c.wish.outcome
             if held is None and before is not None and outcome is not None and not c.wish.dirty:
-                self.count(c, outcome.decision)
+                if c.flagged:
+                    c.wish.again()  # as it was when it was last looked at
+                else:
+                    self.count(c, outcome.decision)
         ctx.array_changed(c.name, array)
 
     def tell(self, c: Commandable) -> None:

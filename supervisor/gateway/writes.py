@@ -150,9 +150,10 @@ class Writes:
         elif c.slot.due(wire) is Due.DONE:
             if not c.keeps(ctx.limits):
                 c.sticks(broken(c))
-            if c.pace.failures and not await self._followed(c):
+            unsure = c.pace.failures > 0 or c.flagged
+            if unsure and not await self._followed(c):
                 return False
-            if decision.warned or c.pace.failures:
+            if decision.warned or unsure:
                 self.reads.count(c, decision)
             return True
         if should_warn(c, decision, wire, c.stands):
@@ -181,7 +182,10 @@ class Writes:
             shows = c.slot.same(c.slot.present, c.slot.value)
         if held_above(c) is not None or (shows and not c.flagged):
             return True
-        c.sticks(MISMATCH.detailed(unfollowed(c)))
+        said = MISMATCH.detailed(unfollowed(c))
+        c.sticks(said)
+        if not c.pace.failures:
+            self.context.trouble(c.name, *said)  # it was not known when it was written
         c.pace.differed(self.context.wall(), REFUSED_RETRY, late=False)
         return False
 
@@ -210,7 +214,7 @@ class Writes:
             slot = c.slot.taking(holds, outcome.decision.rule, self.context.clock.now())
             if not await self.write(c, outcome, wire, slot, final=False):
                 return False
-        return c.slot.same(c.slot.value, OFF)
+        return c.slot.same(c.slot.value, OFF) and not c.flagged
 
     async def _on_paper(self, c: Commandable, outcome: Outcome, why: Phrase | None) -> bool:
         """True for what must not be written: refused (`why`), or a dry run. The audit says each once."""
