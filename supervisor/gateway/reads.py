@@ -252,7 +252,8 @@ class Reads:
                 await ctx.record(ctx.store.drop_slot(effect.key), c.name)
             elif isinstance(effect, Stranger):
                 shown = effect.value
-                if ctx.wall() - c.pace.handed < UNDONE_WITHIN:
+                ours = any(isinstance(each, Drop) for each in effects)
+                if ours and ctx.wall() - c.pace.handed < UNDONE_WITHIN:
                     # in the place of what we wrote: where that goes on, ours is put back ever more rarely
                     self._undone(c)
                 ctx.trouble(

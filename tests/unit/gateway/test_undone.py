@@ -9,6 +9,7 @@ import pytest
 
 from drivers.protocol import Address, Retryable
 from drivers.readings import PriorityArray
+from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway.events import Lost, Trouble
 from supervisor.store import queries
 from tests.fakes import FakeObject, virtual_time, virtually
@@ -244,6 +245,24 @@ async def test_a_person_who_lets_go_of_all_our_slots_again_and_again_is_not_take
         w.devices["d1"].restart()
         await asyncio.sleep(120.0)
     assert len(w.landed(SETPOINT)) < 3 * 7 + 8
+
+
+@virtual_time
+async def test_another_master_who_takes_the_slot_that_we_let_go_of_undoes_nothing() -> None:
+    """He shares our priority, and writes 20 half a minute after we let go, each time: ours was said to be taken again and again, and
+    waited for minutes when the slot was free."""
+    w, thing = await _held()
+    for _ in range(6):
+        await w.do(SETPOINT, RELINQUISH)
+        await asyncio.sleep(30.0)
+        thing.slots[10] = 20.0
+        await asyncio.sleep(60.0)
+        w.gateway.submit(wants(SETPOINT, 26.0))
+        await asyncio.sleep(1.0)
+        del thing.slots[10]
+        await asyncio.sleep(61.0)
+        assert thing.slots == {10: 26.0}
+    assert not [each for each in told(w) if "again and again" in each]
 
 
 @virtual_time
