@@ -48,9 +48,9 @@ _SPACED: Final = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
 """What a line within a cell, or 日　期, puts between two Chinese signs."""
 _BRACKETS: Final = re.compile(r"[\(（\[【](.*?)[\)）\]】]")
 _BEHIND: Final = re.compile(
-    r"(.*?[^\s/_:：,，\-])[\s/_:：,，\-]*([a-z³/㎥·]+|[万千兆吉百]?[瓦度吨方焦升]|千瓦时|千瓦小时|兆瓦时|立方米?|吉焦|兆焦|千焦)"
+    r"(.*?[^\s/_:：,，\-])[\s/_:：,，\-]*([a-z³/㎥·]{2,}|㎥|(?<=/)[a-z]|[万千兆吉百]?[瓦度吨方焦升]|千瓦时|千瓦小时|兆瓦时|立方米?|吉焦|兆焦|千焦)"
 )
-"""A name, and a unit behind it without brackets: 读数kWh, 用水量/吨."""
+"""A name, and a unit behind it without brackets: 读数kWh, 用水量/吨, 用水量/t. Another single letter is a building's: block-j."""
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:(?::|时|点)(\d{2})?(?::00)?分?|)")
 _NUMBERED: Final = re.compile(r"h(\d{1,2})")
 _STRETCH: Final = re.compile(r"\d{1,2}(?::\d{2}|时|点)\s*[-~至到—–]\s*\d{1,2}(?::\d{2}|时|点)?")
@@ -64,30 +64,33 @@ _FEWEST: Final = 3
 
 def brackets(heading: str) -> list[str]:
     """What stands in each pair of brackets of a heading, and behind its name where that is a unit."""
-    found = [said.strip() for said in _BRACKETS.findall(heading)]
-    behind = _behind(_bare(heading))
-    return [*found, behind[1]] if behind is not None else found
+    behind = _behind(bare(heading))
+    return [*bracketed(heading), behind[1]] if behind is not None else bracketed(heading)
+
+
+def bracketed(heading: str) -> list[str]:
+    """What stands in each pair of brackets of a heading."""
+    return [said.strip() for said in _BRACKETS.findall(heading)]
 
 
 def plain(heading: str) -> str:
     """A heading's name, in small letters, without what stands in brackets, and without a unit behind it."""
-    bare = _bare(heading)
-    if any(bare in names for names in NAMES.values()):
-        return bare
-    behind = _behind(bare)
-    return behind[0] if behind is not None else bare
+    name = bare(heading)
+    behind = _behind(name)
+    return behind[0] if behind is not None else name
 
 
-def _bare(heading: str) -> str:
+def bare(heading: str) -> str:
+    """A heading in small letters, without what stands in brackets."""
     spaced = re.sub(r"\s+", " ", _BRACKETS.sub("", heading.translate(NARROW))).strip().lower()
     return _SPACED.sub("", spaced)
 
 
-def _behind(bare: str) -> tuple[str, str] | None:
-    found = _BEHIND.fullmatch(bare)
+def _behind(name: str) -> tuple[str, str] | None:
+    found = _BEHIND.fullmatch(name)
     if (
         found is None
-        or any(bare in names for names in NAMES.values())
+        or any(name in names for names in NAMES.values())
         or unit_of(found[2], water=True) is None
     ):
         return None
@@ -132,11 +135,11 @@ def is_heading(cells: Sequence[str]) -> dict[str, int]:
 
 def no_day(heading: str) -> bool:
     """Whether a heading is a month, or a day of one of which nobody says the year: 3月, 2026年3月, 31日, Mar."""
-    bare = _bare(heading)
+    name = bare(heading)
     return (
-        is_month(bare)
-        or _OF_MONTH.fullmatch(bare) is not None
-        or (bare[:3] in _LATIN_MONTHS and len(bare) < 10)
+        is_month(name)
+        or _OF_MONTH.fullmatch(name) is not None
+        or (name[:3] in _LATIN_MONTHS and len(name) < 10)
     )
 
 
@@ -144,13 +147,13 @@ def hours(heading: Sequence[str]) -> dict[int, str]:
     """Columns that are times of a day, and which: 0:15 … 24:00, 0时 … 23时, H1 … H24, 0 … 23. The last one, where it is 0:00, ends the day."""
     found: dict[int, tuple[int, int]] = {}
     for n, cell in enumerate(heading):
-        said = _NUMBERED.fullmatch(_bare(cell)) or _CLOCK.fullmatch(_bare(cell))
+        said = _NUMBERED.fullmatch(bare(cell)) or _CLOCK.fullmatch(bare(cell))
         if said is not None:
             hour, minute = int(said[1]), int((said[2] if said.re is _CLOCK else None) or 0)
             if (hour, minute) <= (24, 0) and minute < 60:
                 found[n] = (hour, minute)
-    bare = [n for n in found if _bare(heading[n]).isdigit()]
-    if len(found) < _FEWEST or (bare and len(bare) != len(found)) or (bare and len(bare) != 24):
+    digits = [n for n in found if bare(heading[n]).isdigit()]
+    if len(found) < _FEWEST or (digits and len(digits) != len(found)) or (digits and len(digits) != 24):
         return {}
     order = list(found.values())
     if order[-1] == (0, 0):
@@ -161,5 +164,5 @@ def hours(heading: Sequence[str]) -> dict[int, str]:
 
 def stretches(heading: Sequence[str]) -> list[int]:
     """Columns that are hours from one time to another: what was consumed in each."""
-    found = [n for n, cell in enumerate(heading) if _STRETCH.fullmatch(_bare(cell))]
+    found = [n for n, cell in enumerate(heading) if _STRETCH.fullmatch(bare(cell))]
     return found if len(found) >= _FEWEST else []

@@ -26,6 +26,7 @@ _TONS: Final = frozenset({"t", "吨"})
 """What a cubic metre of water weighs, and its bill says; of anything else a ton is no volume."""
 _POWER: Final = Phrase("is power, and no energy: what is counted is kWh", "是功率，不是电量：应为 kWh")
 _OTHER: Final = Phrase("is neither energy nor a volume", "既不是能量也不是体积")
+_WEIGHT: Final = Phrase("is a weight, which is a volume of water alone", "是重量，只有水可按体积计")
 _NO_UNIT_OF_OURS: Final = {
     **dict.fromkeys(("w", "kw", "mw", "瓦", "千瓦", "兆瓦", "kva", "kvar"), _POWER),
     **dict.fromkeys(("m3/h", "m³/h", "l/h", "l/s", "t/h"), Phrase("is a flow, and no volume", "是流量，不是体积")),
@@ -45,8 +46,9 @@ def unit_of(text: str, *, water: bool = False) -> Unit | Phrase | None:
     plain = text.translate(NARROW).strip().lower().replace(" ", "").rstrip(".")
     many = _TEN_THOUSAND.match(plain)
     plain = plain[many.end() :] if many is not None else plain
-    if water and plain in _TONS:
-        plain = "m3"
+    if plain in _TONS and not water:
+        return None if text.strip() == "T" else _WEIGHT  # of all hours, on a register with tariffs
+    plain = "m3" if plain in _TONS else plain
     if plain in _NO_UNIT_OF_OURS:
         return _NO_UNIT_OF_OURS[plain]
     found = UNITS.get(_WORDS.get(plain, ""))

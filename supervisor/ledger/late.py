@@ -98,7 +98,7 @@ def rows_of(
     Times are by the building's clock where they have no offset, or POSIX seconds. Two rows of one instant that say the same
     count once; two that contradict each other are wrong, whichever is true.
     """
-    table = sheets.table(lines, decimal)
+    table = sheets.table(lines, decimal, lambda text: named(text, site) in site.meters)
     wrong = [Wrong(number, what) for number, what in table.broken]
     made = shapes.long(table, site, meter)
     if not isinstance(made, sheets.Table):
@@ -247,7 +247,7 @@ def reading_of(
         return _outlived(site.meters[name], cells["time"])
     figure, behind = parted(cells["value"])
     value = number(figure, comma=of.comma)
-    if value is None or (behind and unit_of(behind, water=True) is None):
+    if value is None or (behind and unit_of(behind, water=site.meters[name].subitem == "water") is None):
         return _no_reading(cells["value"], of)
     times = file_units.multiplier(cells.get("ratio", ""))
     if isinstance(times, Phrase):

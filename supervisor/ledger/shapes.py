@@ -5,8 +5,9 @@ Pure. What such a table says in more than one way is refused, with the line and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from config.phrase import Phrase
@@ -198,9 +199,7 @@ def _meters(of: Table, site: Site, meter: str | None) -> Table | Problem:
     if "time" not in of.columns or "value" in of.columns or "meter" in of.columns or meter is not None:
         return of
     taken = set(of.columns.values())
-    whose = {
-        n: meter_of(_name(cell, site), site) for n, cell in enumerate(of.heading) if n not in taken and cell
-    }
+    whose = {n: _named(cell, site)[0] for n, cell in enumerate(of.heading) if n not in taken and cell}
     found = {n: name for n, name in whose.items() if name in site.meters}
     if not found:
         return of
@@ -221,12 +220,15 @@ def _meters(of: Table, site: Site, meter: str | None) -> Table | Problem:
         for n, name in found.items():
             yield n, of.cell(line, "time") or "", name
 
-    return _melted(of, readings, list(found))
+    return _melted(of, readings, list(found), {n: _named(of.heading[n], site)[1] for n in found})
 
 
-def _name(heading: str, site: Site) -> str:
-    """What a column is called: as it stands, or without its unit."""
-    return heading if meter_of(heading, site) in site.meters else named.plain(heading)
+def _named(heading: str, site: Site) -> tuple[str, list[str]]:
+    """Whose a column is, and what may be its unit. Where its name is a meter's as it stands, none is behind it: the meter `line-kwh`."""
+    for text in (heading, named.bare(heading)):
+        if (name := meter_of(text, site)) in site.meters:
+            return name, named.bracketed(heading)
+    return meter_of(named.plain(heading), site), named.brackets(heading)
 
 
 _ASIDES: Final = frozenset({
@@ -237,14 +239,28 @@ _ASIDES: Final = frozenset({
 
 
 def _asides(heading: str) -> bool:
-    cell = named.plain(heading)
-    return cell in _ASIDES or cell in named.SUMS
+    return any(cell in _ASIDES | named.SUMS for cell in (named.bare(heading), named.plain(heading)))
 
 
 def _melted(
-    of: Table, readings: Callable[[Line], Iterable[tuple[int, str, str]]], places: Sequence[int]
+    of: Table,
+    readings: Callable[[Line], Iterable[tuple[int, str, str]]],
+    places: Sequence[int],
+    behind: Mapping[int, Sequence[str]] = MappingProxyType({}),
 ) -> Table | Problem:
-    """A table of a reading a line, of (column, time, meter) of each line; empty cells are none."""
+    """A table of a reading a line, of (column, time, meter) of each line; empty cells are none. `behind`: what may be a column's unit,
+    where that is not simply what its heading has in brackets and behind its name."""
+    units = {
+        n: next(
+            (
+                unit
+                for unit in behind.get(n, named.brackets(of.heading[n]))
+                if file_units.unit_of(unit, water=True) is not None
+            ),
+            "",
+        )
+        for n in places
+    }
     lines: list[Line] = []
     runs: dict[tuple[int, str], list[tuple[int, str]]] = {}
     across = len(set(places)) > 1 and "last" not in of.columns
@@ -258,8 +274,7 @@ def _melted(
             cell = line.cells[n] if n < len(line.cells) else ""
             if not cell:
                 continue
-            unit = next(iter(named.brackets(of.heading[n])), "")
-            unit = unit if file_units.unit_of(unit, water=True) is not None else ""
+            unit = units[n]
             made = (at, whose, cell, unit or _cell(line, of, "unit"), _cell(line, of, "ratio"))
             lines.append(Line(line.number, made, of.heading[n]))
             runs.setdefault((0 if across else n, whose), []).append((line.number, cell))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta, timezone, tzinfo
 from itertools import zip_longest
@@ -117,9 +117,12 @@ def lines_of(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def table(lines: Iterable[str], decimal: str | None = None) -> Table:
+def table(
+    lines: Iterable[str], decimal: str | None = None, is_meter: Callable[[str], bool] = lambda _: False
+) -> Table:
     """The cells of lines, beneath their heading where one of the first has one. The delimiter is what that is divided by, else
-    the first line. Sums, headings that are repeated and remarks beneath are no readings. `decimal`: the sign that begins the fractions."""
+    the first line. Sums, headings that are repeated and remarks beneath are no readings. `decimal`: the sign that begins the fractions.
+    `is_meter`: whether a name is a meter's, so that a main meter called `total`, or 合计, is no sum."""
     numbered = _joined([
         (n, line) for n, line in enumerate(lines, 1) if line.strip() and _REMARK.match(line) is None
     ])  # fmt: skip
@@ -136,7 +139,7 @@ def table(lines: Iterable[str], decimal: str | None = None) -> Table:
             continue
         if columns and not found and _are_units(cells):
             beneath = cells
-        elif any(cells) and not (columns and cells == heading) and not _aside(cells, columns):
+        elif any(cells) and not (columns and cells == heading) and not _aside(cells, columns, is_meter):
             found.append(Line(number, cells))
     above = numbered[skipped - 1][0] if skipped else 0
     if beneath:
@@ -309,14 +312,21 @@ def _divided(line: str) -> str:
     return next((d for d in _DELIMITERS if d in line), ",")
 
 
-def _aside(cells: Sequence[str], columns: dict[str, int]) -> bool:
+def _aside(cells: Sequence[str], columns: dict[str, int], is_meter: Callable[[str], bool]) -> bool:
     """Whether a line is a sum or a remark: it has no time. What has one and no more is a reading that lacks something."""
     meter, where = columns.get("meter"), columns.get("time", columns.get("meter", 0))
-    if meter is not None and meter < len(cells) and cells[meter].strip(":： ").lower() in named.SUMS:
+    of_a_meter = meter is not None and meter < len(cells) and is_meter(cells[meter])
+    if not of_a_meter and meter is not None and meter < len(cells) and _is_sum(cells[meter]):
         return True
     if where < len(cells) and begins_a_day(cells[where]):
         return False
-    filled = [cell for cell in cells if cell]
-    if any(cell.strip(":： ").lower() in named.SUMS for cell in filled):
+    filled = [cell for n, cell in enumerate(cells) if cell and not (of_a_meter and n == meter)]
+    if any(_is_sum(cell) for cell in filled):
         return True
+    if of_a_meter:
+        return False
     return bool(columns) and len(filled) == 1 and cells[0] != ""
+
+
+def _is_sum(cell: str) -> bool:
+    return cell.strip(":： ").lower() in named.SUMS

@@ -1,0 +1,89 @@
+"""Files as people have them, in which a word means what the site file says, not what it means elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.site import Site
+from supervisor.ledger.late import Found, rows_of
+from supervisor.sitefile.sitefile import load
+from tests.unit.ledger.hall import HEAD
+
+NOW = 1.9e9
+METERS = """meters:
+  total: {subitem: total, unit: kWh, name: 合计}
+  ac: {subitem: hvac, unit: kWh, name: 空调}
+  block-j: {subitem: hvac, unit: kWh}
+  line-kwh: {subitem: hvac, unit: MWh}
+  water-l: {subitem: water, unit: m3}
+  gas: {subitem: gas, unit: m3}
+  heat: {subitem: heat, unit: GJ}
+  export: {subitem: hvac, unit: kWh}
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A hall whose main meter is called what sums are called, and others what units and columns are called."""
+    path = tmp_path_factory.mktemp("words") / "hall.yaml"
+    path.write_text(HEAD + METERS, encoding="utf-8")
+    found = load(path).site
+    assert found is not None
+    return found
+
+
+def read(site: Site, text: str, meter: str | None = None) -> Found:
+    """What a file says."""
+    return rows_of(text.splitlines(), site, meter, NOW)
+
+
+def figures(found: Found) -> dict[str, list[float]]:
+    """What each meter's rows say, in its own unit, in the order of the file."""
+    assert not found.wrong, [each.what.en for each in found.wrong]
+    by_meter: dict[str, list[float]] = {}
+    for row in found.rows:
+        by_meter.setdefault(row.meter, []).append(pytest.approx(row.value))
+    return by_meter
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("time,meter,value\n2026-03-01,total,100\n2026-03-01,ac,5\n合计,,105\n", {"total": [100], "ac": [5]}),
+        ("日期,表号,读数\n2026-03-01,合计,100\n2026-03-01,空调,5\n,小计,9\n", {"total": [100], "ac": [5]}),
+        ("表号,2026-03-01,2026-03-02\n合计,100,101\n空调,5,6\n总计,9,9\n", {"total": [100, 101], "ac": [5, 6]}),
+    ],
+)  # fmt: skip
+def test_a_main_meter_that_is_called_as_sums_are_is_a_meter(
+    site: Site, text: str, said: dict[str, list[float]]
+) -> None:
+    """Its rows had been passed over as sums, and nothing was said; what no meter is called is a sum still."""
+    assert figures(read(site, text)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("日期,ac(总)(MWh)\n2026-03-01,1\n", {"ac": [1000]}),
+        ("日期,ac(正向)\n,MWh\n2026-03-01,1\n", {"ac": [1000]}),
+        ("日期,block-j,line-kwh,water-l\n2026-03-01,1,2,3\n", {"block-j": [1], "line-kwh": [2], "water-l": [3]}),
+        ("日期,block-j (MWh),water-l/吨\n2026-03-01,1,2\n", {"block-j": [1000], "water-l": [2]}),
+        ("日期,室外温度,湿度,ac度\n2026-03-01,8,40,5\n", {"ac": [5]}),
+        ("日期,water-l\n2026-03-01,12吨\n", {"water-l": [12]}),
+    ],
+)  # fmt: skip
+def test_a_column_has_the_unit_that_its_heading_says(
+    site: Site, text: str, said: dict[str, list[float]]
+) -> None:
+    """Behind another bracket, too; a key that ends as a unit does says none; 室外温度 is no column of 度."""
+    assert figures(read(site, text)) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["时间,表号,读数\n2026-03-01,gas,12t\n", "时间,表号,读数\n2026-03-01,heat,120吨\n", "日期,heat(吨)\n2026-03-01,1\n",
+     "时间,表号,读数(吨)\n2026-03-01,gas,12\n"],
+)  # fmt: skip
+def test_a_ton_is_a_volume_of_water_alone(site: Site, text: str) -> None:
+    """120 t of steam had gone in as 120 GJ."""
+    assert "is a weight" in read(site, text).wrong[0].what.en
