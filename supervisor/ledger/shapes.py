@@ -14,7 +14,7 @@ from config.phrase import Phrase
 from config.site import Site
 from schedules.moments import begins_a_day
 from supervisor.ledger import columns as named
-from supervisor.ledger import file_units
+from supervisor.ledger import file_units, tariffs
 from supervisor.ledger.figures import nothing, number, parted
 from supervisor.ledger.naming import named as meter_of
 from supervisor.ledger.sheets import Line, Table, marked
@@ -22,10 +22,6 @@ from supervisor.ledger.sheets import Line, Table, marked
 Problem = tuple[int, Phrase]
 """What is wrong with a table, and in which line."""
 _LONG: Final = {"time": 0, "meter": 1, "value": 2, "unit": 3, "ratio": 4}
-_TOTALS: Final = frozenset(
-    {"总", "总有功", "有功总", "正向有功总", "正向有功", "有功", "合计", "total", "t0", "all", "sum", "0"}
-)
-"""The row of a register that counts at all hours, where each tariff has a row of its own."""
 _SLACK: Final = 0.1
 """Share by which a bill's consumption may differ from what its figures rose by: losses of transformer and line are added to some."""
 
@@ -74,33 +70,11 @@ def _totals(of: Table, site: Site, meter: str | None) -> Table | Problem:
     where = of.columns.get("rate")
     if where is None:
         return of
-    said = [line.cells[where] if where < len(line.cells) else "" for line in of.lines]
-    lines = [line for line, cell in zip(of.lines, said, strict=True) if _plain(cell) in _TOTALS]
-    if lines and len(lines) < len(said):
-        left = sorted({cell for cell in said if _plain(cell) not in _TOTALS})[:4]
-        of = _noted(of, Phrase(
-            f"{len(said) - len(lines)} lines of `{of.heading[where]}` {', '.join(left)} were left out: the total counts them",
-            f"“{of.heading[where]}”为{'、'.join(left)}的 {len(said) - len(lines)} 行未导入：总示数已包含",
-        ))  # fmt: skip
-        return replace(of, lines=tuple(lines))
-    if (
-        not lines
-        and len(set(said)) > 1
-        and any(_plain(cell).strip("尖峰平谷高低深") == "" for cell in said if cell)
-    ):
-        return of.at, Phrase(
-            f"the column `{of.heading[where]}` has no total: import the lines of the total register",
-            f"列“{of.heading[where]}”中没有“总”：请导入总示数的行",
-        )
-    return of
 
+    def whose(line: Line) -> str:
+        return meter if meter is not None else meter_of(_cell(line, of, "meter"), site)
 
-def _plain(cell: str) -> str:
-    return (
-        "".join(sign for sign in cell.strip().lower() if sign not in "()（） ")
-        .removesuffix("示数")
-        .removesuffix("电能")
-    )
+    return tariffs.totals(of, where, whose)
 
 
 def _hours(of: Table, site: Site, meter: str | None) -> Table | Problem:

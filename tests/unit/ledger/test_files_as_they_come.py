@@ -87,3 +87,38 @@ def test_a_column_has_the_unit_that_its_heading_says(
 def test_a_ton_is_a_volume_of_water_alone(site: Site, text: str) -> None:
     """120 t of steam had gone in as 120 GJ."""
     assert "is a weight" in read(site, text).wrong[0].what.en
+
+
+TARIFFS = "日期,表号,费率,读数\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("2026-03-01,ac,总,100\n2026-03-01,ac,峰,60\n2026-03-01,gas,,7\n2026-03-01,heat,单费率,8\n2026-03-01,water-l,/,9\n",
+         {"ac": [100], "gas": [7], "heat": [8], "water-l": [9]}),
+        ("2026-03-01,ac,正向有功总,100\n2026-03-01,空调,正向有功峰,60\n2026-03-01,total,单一,5\n", {"ac": [100], "total": [5]}),
+        ("2026-03-01 08:00,ac,早班,100\n2026-03-01 20:00,ac,晚班,130\n", {"ac": [100, 130]}),
+    ],
+)  # fmt: skip
+def test_a_total_stands_for_its_own_meter_alone(site: Site, rows: str, said: dict[str, list[float]]) -> None:
+    """Beside a meter with tariffs those with one register had gone, and the file said that they were counted; shifts are no tariffs."""
+    found = read(site, TARIFFS + rows)
+    assert figures(found) == said
+    assert [note.en.split()[0] for note in found.notes] == (["1"] if "峰" in rows else [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ("2026-03-01,ac,总,100\n2026-03-01,heat,峰,60\n2026-03-01,heat,谷,40\n", 3),
+        ("2026-03-01,ac,峰,60\n2026-04-01,ac,峰,90\n", 2),
+        ("2026-03-01 00:00,ac,T1,60\n2026-03-01 00:01,ac,T2,61\n", 2),
+        ("2026-03-01,ac,费率1,60\n", 2),
+        ("2026-03-01,ac,峰段,60\n", 2),
+    ],
+)
+def test_a_part_of_a_register_is_not_taken_for_it(site: Site, rows: str, line: int) -> None:
+    """A file of 峰 alone had been booked as all that the meter counts, T1 and T2 a minute apart as one register."""
+    wrong = read(site, TARIFFS + rows).wrong[0]
+    assert (wrong.line, "has no total" in wrong.what.en, "没有“总”" in wrong.what.zh) == (line, True, True)

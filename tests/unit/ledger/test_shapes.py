@@ -106,7 +106,7 @@ def test_a_file_however_wide_comes_to_what_the_meters_counted(site: Site, text: 
         ("日期,表号,用电量\n2026-03-01,总表,5\n", None, 1, "what was consumed is none", "用量不是读数"),
         ("date,meter,value\n3/1/2026,main,1000\n", None, 2, "the day or the month may come first", "先写的可能是日也可能是月"),
         ("日期,表号,读数\n2026-03-01,总表,-5\n", None, 2, "below nothing", "表底不会为负"),
-        ("日期,表号,费率,读数\n2026-03-01,总表,峰,5\n2026-03-01,总表,谷,6\n", None, 1, "has no total", "没有“总”"),
+        ("日期,表号,费率,读数\n2026-03-01,总表,峰,5\n2026-03-01,总表,谷,6\n", None, 2, "has no total", "没有“总”"),
     ],
 )  # fmt: skip
 def test_what_a_file_does_not_tell_is_refused_where_it_stands(
