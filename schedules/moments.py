@@ -23,6 +23,7 @@ _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d*)?)?")
 _WORDS: Final = re.compile(r"(\d{1,2})[时点](?:(\d{1,2})分?)?(?:(\d{1,2})秒?)?")
 _HALF: Final = re.compile(r"(上午|下午|AM|PM)?\s*(\d{1,2}:\d{1,2}(?::\d{1,2})?)\s*(AM|PM)?", re.IGNORECASE)
+_MIDNIGHT: Final = re.compile(r"0?0:00(?::00(?:\.0+)?)?|12:00(?::00)?\s*AM", re.IGNORECASE)
 _WEEKDAY: Final = re.compile(r"[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?")
 _OFFSET: Final = re.compile(r"\s*([+-]\d{2})(\d{2})$")
 _SERIAL: Final = re.compile(r"\d{5}(?:\.\d+)?")
@@ -99,6 +100,23 @@ def begins_a_day(text: str) -> bool:
     return any(form.match(plain) is not None for form in (_DAY, _DAY_FIRST, _EITHER_FIRST)) or (
         plain.replace(".", "", 1).isdigit() and len(plain) >= _SECONDS[0]
     )
+
+
+def day_alone(text: str) -> str | None:
+    """A day without the midnight that a spreadsheet writes behind it, and without its weekday; None where it has a time of day or an
+    offset. What is no day is as it was."""
+    plain = _WEEKDAY.sub(" ", text.translate(NARROW)).strip().lstrip("'")
+    for form in (_DAY, _DAY_FIRST, _EITHER_FIRST):
+        if (found := form.fullmatch(plain)) is not None:
+            rest = found[found.re.groups].strip()
+            return (
+                plain[: found.start(found.re.groups)].rstrip(" ,T")
+                if not rest or _MIDNIGHT.fullmatch(rest)
+                else None
+            )
+    if (found := _COMPACT.fullmatch(plain)) is not None:
+        return plain[:8] if not plain[8:].strip("0") else None
+    return text
 
 
 def days_first(texts: Iterable[str]) -> bool | None:

@@ -42,8 +42,20 @@ SUMS: Final = frozenset({
 })  # fmt: skip
 MONTHS: Final = frozenset({"month", "月份", "年月", "抄表月份", "账期", "电费年月"})
 """Columns that name no day: they are the time where there is no other, and are asked about."""
-DAYS: Final = frozenset({"date", "日期", "抄表日期"})
+DAYS: Final = frozenset({
+    "date", "日期", "抄表日期", "抄表日", "本次抄表日期", "本期抄表日期", "截止日期", "结束日期", "终止日期",
+})  # fmt: skip
 """Columns of time that may have the day alone, where another one has the time of day."""
+HOURS: Final = frozenset({"小时", "整点", "hour"})
+"""Columns of time that have no day."""
+ENDS: Final = frozenset({"截止时间", "结束时间"})
+"""Columns of when an interval ends: 0:00 behind a day's other hours is that day's end."""
+WHEN_READ: Final = frozenset({
+    "read at", "抄表时间", "采集时间", "读取时间", "冻结时间", "数据时间", "本次抄表时间", "本期抄表时间",
+})  # fmt: skip
+"""Columns of when the meter was read, whatever day stands beside them."""
+ENTERED: Final = frozenset({"记录时间"})
+"""Columns of when somebody wrote it down, if there is another one."""
 _SPACED: Final = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
 """What a line within a cell, or 日　期, puts between two Chinese signs."""
 _BRACKETS: Final = re.compile(r"[\(（\[【](.*?)[\)）\]】]")
@@ -113,12 +125,9 @@ def is_heading(cells: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     plains = [plain(cell) for cell in cells]
     for n, cell in enumerate(cells):
-        name = name_of(cell)
-        if name == "time" and name in found and (plains[n] in DAYS) is not (plains[found[name]] in DAYS):
-            day, clock = (n, found[name]) if plains[n] in DAYS else (found[name], n)
-            found |= {"time": day, "clock": clock}
-        elif name is not None:
+        if (name := name_of(cell)) is not None:
             found.setdefault(name, n)
+    found |= _times({n: plains[n] for n, cell in enumerate(cells) if name_of(cell) == "time"})
     across = sum(begins_a_day(cell) or no_day(cell) for cell in cells) >= 2
     if across and "time" not in found and cells and not cells[0]:
         found.setdefault("meter", 0)
@@ -131,6 +140,19 @@ def is_heading(cells: Sequence[str]) -> dict[str, int]:
     if "time" in found:
         return found
     return found if ("meter" in found and across) or ("value" in found and len(found) > 2) else {}
+
+
+def _times(said: dict[int, str]) -> dict[str, int]:
+    """Which columns of time have the reading's, and which its time of day alone."""
+    some = [n for n, name in said.items() if name not in ENTERED] or list(said)
+    days = [n for n in some if said[n] in DAYS] or [n for n in some if said[n] not in HOURS] or some
+    clocks = [
+        n
+        for n in some
+        if said[n] not in DAYS and (said[days[0]] in DAYS or said[n] in HOURS) and n != days[0]
+    ]
+    found = {"time": days[0]} if days else {}
+    return found | {"clock": clocks[0]} if clocks else found
 
 
 def no_day(heading: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 
 from config.phrase import Phrase
 from config.site import Site
-from schedules.moments import begins_a_day
+from schedules.moments import begins_a_day, day_alone
 from supervisor.ledger import columns as named
 from supervisor.ledger import file_units, tariffs
 from supervisor.ledger.figures import nothing, number, parted
@@ -90,17 +90,19 @@ def _hours(of: Table, site: Site, meter: str | None) -> Table | Problem:
     if not found:
         return of
 
+    for line in of.lines:
+        if day_alone(day := _cell(line, of, "time")) is None:
+            return line.number, Phrase(
+                f"`{day}` has a time of its own, and the columns have the hours: write the day alone, 2026-03-01, by the building's clock",
+                f"`{day}` 自带时刻，而各列又是整点：请只写日期，如 2026-03-01（当地时间）",
+            )
+
     def readings(line: Line) -> Iterator[tuple[int, str, str]]:
-        day = _first_word(of.cell(line, "time") or "")
+        day = day_alone(_cell(line, of, "time"))
         for n, hour in found.items():
             yield n, f"{day} {hour}", _cell(line, of, "meter")
 
     return _melted(of, readings, list(found))
-
-
-def _first_word(day: str) -> str:
-    """A day without the midnight that a spreadsheet writes behind it."""
-    return day.split(" ")[0].split("T")[0] if begins_a_day(day) else day
 
 
 def _days(of: Table, site: Site, meter: str | None) -> Table | Problem:

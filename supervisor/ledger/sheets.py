@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from config.phrase import Phrase
 from schedules.moments import NARROW, begins_a_day, days_first, instant, year_first
 from supervisor.ledger import columns as named
+from supervisor.ledger.day_and_clock import joined
 from supervisor.ledger.figures import Marks, Run, marks
 from supervisor.ledger.file_units import unit_of
 
@@ -70,23 +71,13 @@ class Table:
     """The sign that begins the fractions, where whoever imports it says so."""
     notes: tuple[Phrase, ...] = ()
     """What was taken of what could be read in two ways, and what was left out."""
+    open: tuple[int, Phrase] | None = None
+    """A doubt that no figure answers: two columns that may both be the reading, or its time."""
 
     def cell(self, line: Line, name: str) -> str | None:
-        """A cell by the name of its column; None where the table or the line has none. A day and a time of day are one."""
+        """A cell by the name of its column; None where the table or the line has none."""
         where = self.columns.get(name)
-        if where is None or where >= len(line.cells):
-            return None
-        clock = self.columns.get("clock") if name == "time" else None
-        if clock is None or clock >= len(line.cells) or not line.cells[clock]:
-            return line.cells[where]
-        said = line.cells[clock]
-        if begins_a_day(said):
-            return said
-        return (
-            f"{line.cells[where]} {said}:00"
-            if said.isdigit() and len(said) < 3
-            else f"{line.cells[where]} {said}"
-        )
+        return line.cells[where] if where is not None and where < len(line.cells) else None
 
 
 NO_TABLE: Final = Table((), {})
@@ -148,19 +139,19 @@ def table(
     units = (*_in_brackets(heading, columns, "value"), *titled)
     clocks = (*_in_brackets(heading, columns, "clock"), *_in_brackets(heading, columns, "time"))
     zone = next((zone for said in clocks if (zone := _zone(said)) is not None), None)
-    found = _dated(_unmerged(found, columns), columns)
+    found, notes, two_times = joined(_dated(_unmerged(found, columns), columns), columns, heading)
     made = Table(
-        tuple(found), columns, tuple(broken), False, units, len(heading) if columns else 0, zone, _twice(heading, columns, above),
-        heading if columns else (), above, delimiter, decimal,
+        tuple(found), columns, tuple(broken), False, units, len(heading) if columns else 0, zone, None,
+        heading if columns else (), above, delimiter, decimal, notes, two_times or _twice(heading, columns, above),
     )  # fmt: skip
-    return made if made.doubt is not None else marked(made, made.lines, _figures(made))
+    return marked(made, made.lines, _figures(made))
 
 
 def marked(of: Table, lines: Sequence[Line], runs: Iterable[Run]) -> Table:
     """A table with other lines, whose figures are `runs`: how they are written is judged by them."""
     how: Marks = marks(runs, of.delimiter, of.decimal, _newest_first(of, lines))
     notes = (*of.notes, how.note) if how.note is not None and how.note not in of.notes else of.notes
-    return replace(of, lines=tuple(lines), comma=how.comma, doubt=how.doubt, notes=notes)
+    return replace(of, lines=tuple(lines), comma=how.comma, doubt=of.open or how.doubt, notes=notes)
 
 
 def _newest_first(of: Table, lines: Sequence[Line]) -> bool | None:

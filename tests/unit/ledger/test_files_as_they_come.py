@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from config.site import Site
@@ -10,6 +13,7 @@ from supervisor.sitefile.sitefile import load
 from tests.unit.ledger.hall import HEAD
 
 NOW = 1.9e9
+CHINA = ZoneInfo("Asia/Shanghai")
 METERS = """meters:
   total: {subitem: total, unit: kWh, name: 合计}
   ac: {subitem: hvac, unit: kWh, name: 空调}
@@ -122,3 +126,70 @@ def test_a_part_of_a_register_is_not_taken_for_it(site: Site, rows: str, line: i
     """A file of 峰 alone had been booked as all that the meter counts, T1 and T2 a minute apart as one register."""
     wrong = read(site, TARIFFS + rows).wrong[0]
     assert (wrong.line, "has no total" in wrong.what.en, "没有“总”" in wrong.what.zh) == (line, True, True)
+
+
+def times(found: Found) -> list[str]:
+    """When each row was read, by the building's clock, without year and seconds."""
+    assert not found.wrong, [each.what.en for each in found.wrong]
+    return [f"{datetime.fromtimestamp(row.at, CHINA):%m-%d %H:%M}" for row in found.rows]
+
+
+HOURLY = "".join(f"2026-03-01,{hour}:00,{hour}\n" for hour in range(1, 24))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("抄表日期,读数,记录时间\n2026-03-01,1,2026-03-05 09:30\n", ["03-01 00:00"]),
+        ("记录时间,采集时间,读数\n2026-03-05 09:30,2026-03-01 08:00,1\n", ["03-01 08:00"]),
+        ("hour,时间,读数\n8,2026-03-01 08:00,1\n", ["03-01 08:00"]),
+        ("date,value,hour\n2026-03-01 08:00,1,8\n2026-03-02 00:00,2,24\n", ["03-01 08:00", "03-02 00:00"]),
+        ("日期,时间,读数\n2026-03-01 00:00:00,8:00,1\n2026/3/2 0:00,9时,2\n", ["03-01 08:00", "03-02 09:00"]),
+        ("日期,时间,读数\n2026-03-01,2026-03-01 08:00,1\n", ["03-01 08:00"]),
+        ("日期,冻结时间,读数\n2026-03-01,2026-03-02 00:00,1\n", ["03-02 00:00"]),
+        ("结束日期,结束时间,读数\n2026-03-01,8:00,1\n", ["03-01 08:00"]),
+        ("日期,时间,读数\n2026-03-01,0:00,1\n2026-03-01,23:00,2\n2026-03-02,0:00,3\n", ["03-01 00:00", "03-01 23:00", "03-02 00:00"]),
+        ("日期,时间,读数\n2026-03-01,8:00,1\n2026-03-01,24:00,2\n", ["03-01 08:00", "03-02 00:00"]),
+    ],
+)  # fmt: skip
+def test_two_columns_of_time_are_one_where_the_one_lacks_what_the_other_has(
+    site: Site, text: str, said: list[str]
+) -> None:
+    """When somebody wrote it down is not when it was read, and a whole time needs no hour beside it."""
+    assert times(read(site, text, "ac")) == said
+
+
+def test_an_interval_that_ends_at_midnight_ends_its_own_day(site: Site) -> None:
+    """1:00 … 23:00, 0:00 of one date: the last row had landed a day early, on the day's beginning."""
+    found = read(site, "日期,结束时间,读数\n" + HOURLY + "2026-03-01,0:00,24\n2026-03-02,1:00,25\n", "ac")
+    assert times(found)[-2:] == ["03-02 00:00", "03-02 01:00"]
+    assert "24:00" in found.notes[0].zh
+    backwards = "日期,结束时间,读数\n2026-03-01,0:00,24\n" + "".join(
+        reversed(HOURLY.splitlines(keepends=True))
+    )
+    assert times(read(site, backwards, "ac"))[0] == "03-02 00:00"
+    begins = "日期,时间,读数\n2026-03-01,0:00,0\n" + HOURLY
+    assert times(read(site, begins, "ac"))[0] == "03-01 00:00"
+
+
+def test_two_whole_times_that_differ_are_asked_about(site: Site) -> None:
+    """Nobody can tell which of them the meter was read at."""
+    wrong = read(site, "日期,时间,读数\n2026-03-01,2026-03-05 09:30,1\n", "ac").wrong[0]
+    assert (wrong.line, "not the same" in wrong.what.en, "不一致" in wrong.what.zh) == (2, True, True)
+
+
+ACROSS = "日期," + ",".join(f"{hour}:00" for hour in range(24)) + "\n"
+FIGURES = "," + ",".join(str(hour) for hour in range(24)) + "\n"
+
+
+def test_hours_across_stand_behind_a_day_alone(site: Site) -> None:
+    """16:00Z is the next day's midnight in China: its clock had been dropped, and the day was read a day early."""
+    for day in ("2026-03-01", "2026/3/1 0:00:00", "2026-03-01T00:00", "2026年3月1日 星期日", "20260301"):
+        assert times(read(site, ACROSS + day + FIGURES, "ac"))[::23] == ["03-01 00:00", "03-01 23:00"]
+    for day in ("2026-02-28T16:00:00Z", "2026-03-01T00:00:00Z", "2026-03-01 8:00"):
+        wrong = read(site, ACROSS + day + FIGURES, "ac").wrong[0]
+        assert (wrong.line, "a time of its own" in wrong.what.en, "自带时刻" in wrong.what.zh) == (
+            2,
+            True,
+            True,
+        )
