@@ -34,8 +34,6 @@ NAMES: Final = {
     "true": ("true", "truth", "consumed", "真值", "真实用量"),
 }  # fmt: skip
 """What the columns of a table are called, in small letters and without their unit."""
-OF_MESSAGES: Final = ("time", "meter", "value", "litres", "km", "unit", "true")
-"""What a message may have a key for: one that tells its `ct` beside its kWh has multiplied by it."""
 SUMS: Final = frozenset({
     "合计", "小计", "总计", "共计", "本页合计", "本页小计", "总合计", "平均", "平均值", "最大值", "最小值", "total", "totals", "grand total", "subtotal", "sum",
     "average", "mean", "max", "min",

@@ -15,8 +15,10 @@ _DOTTED: Final = re.compile(r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$")
 """Thousands where a comma begins the fractions."""
 _EITHER: Final = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}")
 """A thousand or a fraction, as the sign in it is taken."""
+_POWER_OF_TEN: Final = re.compile(r"[+-]?\d+(?:([.,])\d+)?e[+-]?\d+", re.IGNORECASE)
+"""1.234e+05, as programs write it: what stands in it begins the fractions."""
 _FIGURE: Final = re.compile(r"[+-]?\d[\d.,' ]*")
-_WITH_UNIT: Final = re.compile(r"([+-]?\d[\d.,' ]*?)\s*([^\d.,'\s].*)")
+_WITH_UNIT: Final = re.compile(r"([+-]?\d[\d.,' ]*?(?:e[+-]?\d+)?)\s*([^\d.,'\s].*)", re.IGNORECASE)
 _LARGEST: Final = 1e15
 _NONE: Final = frozenset({
     "", "/", "\\", "*", "…", "n/a", "na", "#n/a", "nan", "null", "none", "nil", "no data", "offline", "bad", "error", "#value!", "#div/0!",
@@ -60,8 +62,12 @@ def nothing(text: str) -> bool:
     return plain in _NONE or not plain.strip("-—–.")
 
 
-def parted(text: str) -> tuple[str, str]:
-    """A cell's figure, and the unit that is written behind it: `12.5 MWh`."""
+def written(text: str, *, comma: bool = False) -> tuple[str, str]:
+    """A cell's figure, and the unit that is written behind it: `12.5 MWh`. The e of 1.2e+05 is none: what is a number is one."""
+    return (text, "") if number(text, comma=comma) is not None else _parted(text)
+
+
+def _parted(text: str) -> tuple[str, str]:
     found = _WITH_UNIT.fullmatch(text.translate(NARROW).strip())
     return (found[1], found[2].strip()) if found is not None else (text, "")
 
@@ -87,10 +93,7 @@ def marks(
     the fractions."""
     if decimal is not None:
         return Marks(decimal == ",")
-    read = [
-        [(n, plain) for n, cell in run if _FIGURE.fullmatch(plain := _closed(parted(cell)[0]))]
-        for run in runs
-    ]
+    read = [[(n, plain) for n, cell in run if _FIGURE.fullmatch(plain := _plain(cell))] for run in runs]
     shown: dict[bool, tuple[int, str]] = {}
     for line, plain in (each for run in read for each in run):
         if (comma := _shows(plain)) is not None:
@@ -115,6 +118,15 @@ def marks(
         f"`{first}` was taken for {value:.12g}, since only so the figures follow one another (--decimal says otherwise)",
         f"`{first}` 按 {value:.12g} 读取：只有如此各读数才前后衔接（如有不同请用 --decimal 指明）",
     ))  # fmt: skip
+
+
+def _plain(cell: str) -> str:
+    """A cell's figure as it is compared with others: 1.234e+05 with the fractions that it shows."""
+    found = _POWER_OF_TEN.fullmatch(_closed(cell))
+    if found is None:
+        return _closed(_parted(cell)[0])
+    value = f"{float(found[0].replace(',', '.')):.1f}"
+    return value.replace(".", found[1]) if found[1] is not None else value.partition(".")[0]
 
 
 def _shows(plain: str) -> bool | None:

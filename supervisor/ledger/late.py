@@ -20,7 +20,7 @@ from supervisor.ledger import file_units, no_register, shapes, sheets
 from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.doubts import Kept, doubt_of
-from supervisor.ledger.figures import nothing, number, parted
+from supervisor.ledger.figures import nothing, number, written
 from supervisor.ledger.file_units import ratio_of, unit_of, unit_worth
 from supervisor.ledger.life import life
 from supervisor.ledger.meters import register_of
@@ -245,7 +245,7 @@ def reading_of(
     born, ended = life(site.meters[name], site.tz)
     if not born <= at <= ended:
         return _outlived(site.meters[name], cells["time"])
-    figure, behind = parted(cells["value"])
+    figure, behind = written(cells["value"], comma=of.comma)
     value = number(figure, comma=of.comma)
     if value is None or (behind and unit_of(behind, water=site.meters[name].subitem == "water") is None):
         return _no_reading(cells["value"], of)
@@ -268,7 +268,8 @@ def _outlived(meter: MeterSpec, when: str) -> Phrase:
 
 def _no_reading(text: str, of: sheets.Table) -> Phrase:
     """Why a cell is none."""
-    if number(text.strip().lstrip("-－"), comma=of.comma) is not None:
+    plain = text.translate(moments.NARROW).replace("−", "-").strip()
+    if plain.startswith("-") and number(written(plain[1:], comma=of.comma)[0], comma=of.comma) is not None:
         return Phrase(
             f"`{text}` is no reading: no register counts below nothing; what is fed in is a meter of its own",
             f"`{text}` 不是读数：表底不会为负；上网（反向）电量应作为单独的表",

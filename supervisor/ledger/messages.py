@@ -1,8 +1,7 @@
 """Readings of meters out of messages of an MQTT broker. Pure: topics and payloads go in.
 
 A payload is a number, or JSON: an object with a figure, and a time and a meter where it has them, or a list of such objects.
-Its keys are called as the columns of a table are (`columns.NAMES`), but for multipliers: a device that tells its `ct` beside its kWh has
-multiplied by it, and who has not is not told from it. Without a meter in it, `--meter` says which it is, or a
+Its keys are few (`KEYS`): a payload says much beside its figure, and its `hour`, its `总有功` in kW or its `ct` are none of a column's. Without a meter in it, `--meter` says which it is, or a
 level of the topic is the meter's name. Without a time it counts when it came.
 """
 
@@ -10,13 +9,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from config.phrase import Phrase
 from config.site import Site
-from supervisor.ledger import columns
 from supervisor.ledger.late import Row, reading_of
 
+KEYS: Final = {
+    "time": ("time", "timestamp", "ts", "at", "datetime", "date", "时间", "日期时间", "抄表时间", "采集时间", "读取时间", "时刻", "日期", "抄表日期", "read at"),
+    "meter": ("meter", "meter_id", "id", "表号", "表", "表计", "计量表", "仪表", "电表", "水表", "设备"),
+    "value": ("value", "reading", "register", "index", "读数", "示数", "表码", "表底", "表底数", "累计值", "累计读数", "累计", "数值", "值", "止码"),
+    "unit": ("unit", "units", "单位", "计量单位"),
+}  # fmt: skip
+"""What a message's keys are called, the surest first: of two that say the same, `value` and 数值, that one counts. One that tells its `ct`
+beside its kWh has multiplied by it."""
 SHOWN = 60
 """Characters of a payload that are quoted."""
 
@@ -71,7 +77,7 @@ def _cells(text: str) -> Iterator[dict[str, str] | Phrase]:
         return
     for each in said if isinstance(said, list) else [said]:
         if isinstance(each, dict):
-            named = {name: value for key, value in each.items() if (name := _name(key)) is not None}
+            named = _named(each)
             if named.get("value") is None:
                 yield Phrase("no key is called value", "缺少键 value")
                 continue
@@ -82,6 +88,14 @@ def _cells(text: str) -> Iterator[dict[str, str] | Phrase]:
             yield Phrase("no figure in it", "其中没有读数")
 
 
-def _name(key: str) -> str | None:
-    plain = key.strip().lower()
-    return next((name for name in columns.OF_MESSAGES if plain in columns.NAMES[name]), None)
+def _named(said: dict[str, object]) -> dict[str, object]:
+    """What an object says, by the names of columns."""
+    plain: dict[str, object] = {}
+    for key, value in said.items():
+        if value is not None:
+            plain.setdefault(key.strip().lower(), value)
+    return {
+        name: next(plain[key] for key in keys if key in plain)
+        for name, keys in KEYS.items()
+        if plain.keys() & set(keys)
+    }

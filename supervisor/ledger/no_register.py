@@ -36,13 +36,20 @@ def judged(name: str, values: Sequence[float], lines: Sequence[int]) -> Judged |
             "let a third compute the difference, of: [+in, -out]",
             f"`{name}` 有 {backwards} 处连续倒走：是否为进出相抵的净计量（光伏上网）？请把正向、反向示数作为两块表分别导入，净用量另设一块表用 `of: [+in, -out]` 计算",
         )
-    if some >= _FALLS and (some >= OFTEN * (len(values) - 1) or rested >= _FALLS):
+    if some >= _FALLS and some >= OFTEN * (_steps(values) if rested >= _FALLS else len(values) - 1):
         return 0, Phrase(
             f"`{name}` falls {some} times in {len(values)} rows, which no register does: is it what was consumed from row to row, or power "
             "(kW)? Give the register's figures, or consumption added up",
             f"`{name}` 在 {len(values)} 行中下降 {some} 次，不是表底读数：是否为各时段用量或功率（kW）？请提供表底读数，或把用量逐行累加",
         )
     return None
+
+
+def _steps(values: Sequence[float]) -> int:
+    """Steps from one figure to the next that is not nothing: what is consumed falls in many of them, a register that begins anew each
+    midnight in one of a day's."""
+    least = max(values, default=0.0) * NEARLY
+    return max(1, sum(value > least for value in values) - 1)
 
 
 def _backwards(values: Sequence[float]) -> int:

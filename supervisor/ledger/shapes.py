@@ -15,7 +15,7 @@ from config.site import Site
 from schedules.moments import begins_a_day, day_alone
 from supervisor.ledger import columns as named
 from supervisor.ledger import file_units, tariffs
-from supervisor.ledger.figures import nothing, number, parted
+from supervisor.ledger.figures import nothing, number, written
 from supervisor.ledger.naming import named as meter_of
 from supervisor.ledger.sheets import Line, Table, marked
 
@@ -266,7 +266,7 @@ def _cell(line: Line, of: Table, name: str) -> str:
 
 
 def _figure(text: str, *, comma: bool = False) -> float | None:
-    return number(parted(text)[0], comma=comma)
+    return number(written(text, comma=comma)[0], comma=comma)
 
 
 def _noted(of: Table, note: Phrase) -> Table:

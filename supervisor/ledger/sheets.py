@@ -115,7 +115,7 @@ def table(
     the first line. Sums, headings that are repeated and remarks beneath are no readings. `decimal`: the sign that begins the fractions.
     `is_meter`: whether a name is a meter's, so that a main meter called `total`, or 合计, is no sum."""
     numbered = _joined([
-        (n, line) for n, line in enumerate(lines, 1) if line.strip() and _REMARK.match(line) is None
+        (n, line) for n, line in enumerate(lines, 1) if line.strip() and not _is_remark(line)
     ])  # fmt: skip
     skipped, delimiter, heading = _headed(numbered)
     columns = named.is_heading(heading)
@@ -145,6 +145,12 @@ def table(
         heading if columns else (), above, delimiter, decimal, notes, two_times or _twice(heading, columns, above),
     )  # fmt: skip
     return marked(made, made.lines, _figures(made))
+
+
+def _is_remark(line: str) -> bool:
+    """Whether a line is none of the table's: a note, or a reading that was taken out, `#2026-03-01,main,1000`."""
+    plain = line.lstrip()
+    return _REMARK.match(line) is not None or (plain[:1] == "#" and begins_a_day(plain[1:]))
 
 
 def marked(of: Table, lines: Sequence[Line], runs: Iterable[Run]) -> Table:

@@ -46,7 +46,7 @@ def figures(found: Found) -> dict[str, list[float]]:
     assert not found.wrong, [each.what.en for each in found.wrong]
     by_meter: dict[str, list[float]] = {}
     for row in found.rows:
-        by_meter.setdefault(row.meter, []).append(pytest.approx(row.value))
+        by_meter.setdefault(row.meter, []).append(round(row.value, 9))
     return by_meter
 
 
@@ -193,3 +193,39 @@ def test_hours_across_stand_behind_a_day_alone(site: Site) -> None:
             True,
             True,
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("time,value\n2026-03-01,1.2345e+05\n2026-03-02,1.2346E5\n", [123450, 123460]),
+        ("time;value\n2026-03-01;1,234e+05\n2026-03-02;123500,5\n", [123400, 123500.5]),
+        ("time;value\n2026-03-01;1.234e+05\n2026-03-02;1.235e+05\n", [123400, 123500]),
+        ("time,value\n2026-03-01,5e-05\n2026-03-02,1.2e1 kWh\n", [5e-05, 12]),
+        ("time,value\n#2026-03-01,90000\n# 1.3.2026,80000\n2026-03-02,5\n", [5]),
+    ],
+)
+def test_what_programs_write_goes_in(site: Site, text: str, said: list[float]) -> None:
+    """Powers of ten had been "below nothing", and a row that was taken out with # made the file refused."""
+    found = read(site, text, "ac")
+    assert figures(found) == {"ac": said}
+    assert not found.notes
+
+
+def test_only_what_is_below_nothing_is_said_to_be(site: Site) -> None:
+    """A figure with a word behind it is no reading, and a negative one is told why."""
+    for cell, below in (("-5", True), ("−5,5", True), ("5 foo", False), ("1e5x", False)):
+        assert (
+            "below nothing" in read(site, f"time;value\n2026-03-01;{cell}\n", "ac").wrong[0].what.en
+        ) is below
+
+
+@pytest.mark.parametrize("least", [0.0, 0.5])
+def test_a_register_that_begins_anew_each_midnight_is_one(site: Site, least: float) -> None:
+    """By way of an exact 0 as by way of 0.5: five days by the hour. What is consumed between hours of nothing is none still."""
+    rows = "".join(f"2026-03-{1 + h // 24:02d} {h % 24}:00,{h % 24 * 7 + least}\n" for h in range(120))
+    assert len(read(site, "time,value\n" + rows, "ac").rows) == 120
+    shifts = "".join(
+        f"2026-03-{1 + h // 24:02d} {h % 24}:00,{max(0, 40 - 7 * abs(h % 24 - 12))}\n" for h in range(120)
+    )
+    assert "no register does" in read(site, "time,value\n" + shifts, "ac").wrong[0].what.en

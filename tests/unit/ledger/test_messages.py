@@ -111,8 +111,10 @@ def test_nobody_there_and_nothing_said(office: Office, port: int) -> None:
 
 @pytest.mark.parametrize(
     ("payload", "said"),
-    [("12.5", 12.5), ('{"value": 12.5, "ct": 40}', 12.5), ('"12.5"', 12.5), ('{"value": "1,234.5"}', 1234.5), ("nan", "neither"), ("NaN", "is no reading"),
-     ("-1", "is no reading"), ("true", "no figure"), ("{}", "no key is called value"), ('{"value": null}', "no key is called value"),
+    [("12.5", 12.5), ("1.2e3", 1200.0), ('{"value": 0.00005}', 5e-05), ('{"value": "1.2345e+05"}', 123450.0), ('{"value": 12.5, "hour": 8}', 12.5),
+     ('{"value": 1234.5, "总有功": 12.3}', 1234.5), ('{"数值": 3, "value": 12.5, "VALUE": 9}', 12.5), ('{"value": 12.5, "l": 3, "export": 8, "rate": 2}', 12.5),
+     ('{"value": 12.5, "ct": 40}', 12.5), ('"12.5"', 12.5), ('{"value": "1,234.5"}', 1234.5), ("nan", "neither"), ("NaN", "is no reading"),
+     ("-1", "below nothing"), ("5e-", "neither"), ('"1e-5x"', "is no reading"), ("true", "no figure"), ("{}", "no key is called value"), ('{"value": null}', "no key is called value"),
      ("[[1]]", "no figure"), ("", "neither"), ("\xff\x00", "neither"), ('{"value": 1, "time": "noon"}', "no time"),
      ('{"value": 1, "time": "2099-01-01"}', "future"), ('{"value": 1, "meter": "mian"}', "no meter"), ("[" * 9999, "neither")],
 )  # fmt: skip
