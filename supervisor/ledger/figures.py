@@ -20,6 +20,8 @@ _POWER_OF_TEN: Final = re.compile(r"[+-]?\d+(?:([.,])\d+)?e[+-]?\d+", re.IGNOREC
 _FIGURE: Final = re.compile(r"[+-]?\d[\d.,' ]*")
 _WITH_UNIT: Final = re.compile(r"([+-]?\d[\d.,' ]*?(?:e[+-]?\d+)?)\s*([^\d.,'\s].*)", re.IGNORECASE)
 _LARGEST: Final = 1e15
+_TELLING: Final = 3
+"""Steps by which figures tell how they are written: fewer follow one another by chance."""
 _NONE: Final = frozenset({
     "", "/", "\\", "*", "…", "n/a", "na", "#n/a", "nan", "null", "none", "nil", "no data", "offline", "bad", "error", "#value!", "#div/0!",
     "#ref!", "#num!", "无", "无数据", "无读数", "缺", "缺数", "缺失", "缺抄", "漏抄", "未抄", "未抄表", "停电", "停水", "停用", "故障", "离线", "掉线", "断线",
@@ -141,20 +143,31 @@ def _shows(plain: str) -> bool | None:
 
 def _by_order(runs: Iterable[Run], newest_first: bool | None) -> bool | None:
     """Whether a comma begins the fractions, as the figures of each meter tell that only rise so, one way or the other; None where both do, or
-    neither. Who parts thousands does so in each figure above them: 1002 beside 1.003 is written without."""
+    neither, or too few of them. Who parts thousands does so in each figure above them: 1002 beside 1.003 is written without. That thousands
+    fall once tells nothing: 1.234, then 2, may be a register that began anew."""
     wrong = {True: 0, False: 0}
+    steps, unparted, sign = 0, False, "."
     for run in runs:
         cells = [plain for _, plain in run]
         signs = {found[1] for plain in cells if (found := _EITHER.fullmatch(plain))}
+        most = 0
         for comma in wrong:
             values = [value for plain in cells if (value := number(plain, comma=comma)) is not None]
             falls = sum(after < before for before, after in pairwise(values))
             rises = sum(after > before for before, after in pairwise(values))
+            most = max(most, falls + rises)
             wrong[comma] += min(falls, rises) if newest_first is None else rises if newest_first else falls
+        steps += most
         if signs and any(plain.isdigit() and len(plain) > 3 and plain[0] != "0" for plain in cells):
             wrong["." in signs] += 1
+            unparted = True
+        sign = next(iter(signs), sign)
     ways = [comma for comma, count in wrong.items() if not count]
-    return ways[0] if len(ways) == 1 else None
+    if len(ways) != 1:
+        return None
+    parts = ways[0] is (sign == ".")  # the other sign begins the fractions, so that this one parts thousands
+    enough = unparted or (steps >= _TELLING and (parts or wrong[not ways[0]] > 1))
+    return ways[0] if enough else None
 
 
 def _two_ways(point: tuple[int, str], comma: tuple[int, str]) -> tuple[int, Phrase]:

@@ -28,12 +28,29 @@ _SLACK: Final = 0.1
 
 def long(of: Table, site: Site, meter: str | None) -> Table | Problem:
     """A table with a reading a line. `meter`: whose all of it is."""
-    for shape in (_whose, _totals, _hours, _days, _bills, _meters):
+    for shape in (_called, _whose, _totals, _hours, _days, _bills, _meters):
         made = shape(of, site, meter)
         if not isinstance(made, Table):
             return made
         of = made
     return of
+
+
+def _called(of: Table, site: Site, meter: str | None) -> Table | Problem:
+    """A column that is called as a meter of the site file is that meter's, whatever else its name means (`export`, `index`), in a table that
+    has not its meters and readings each in one column."""
+    if meter is not None or "time" not in of.columns or {"meter", "value"} <= of.columns.keys():
+        return of
+    its = {
+        name
+        for name, n in of.columns.items()
+        if name not in ("time", "clock") and meter_of(named.bare(of.heading[n]), site) in site.meters
+    }
+    if not its:
+        return of
+    doubt = of.doubt if "value" not in its else None
+    return replace(of, columns={name: n for name, n in of.columns.items() if name not in its}, doubt=doubt,
+                   open=of.open if "value" not in its else None)  # fmt: skip
 
 
 def _whose(of: Table, site: Site, meter: str | None) -> Table | Problem:
@@ -139,7 +156,7 @@ def _bills(of: Table, site: Site, meter: str | None) -> Table | Problem:
             yield n, at, _cell(line, of, "meter")
 
     made = _melted(of, readings, [last, value])
-    if not isinstance(made, Table):
+    if not isinstance(made, Table) or made.doubt is not None:
         return made
     for line in of.lines:
         if (wrong := _billed(of, line, comma=made.comma)) is not None:

@@ -23,6 +23,7 @@ METERS = """meters:
   gas: {subitem: gas, unit: m3}
   heat: {subitem: heat, unit: GJ}
   export: {subitem: hvac, unit: kWh}
+  index: {subitem: hvac, unit: kWh}
 """
 
 
@@ -229,3 +230,34 @@ def test_a_register_that_begins_anew_each_midnight_is_one(site: Site, least: flo
         f"2026-03-{1 + h // 24:02d} {h % 24}:00,{max(0, 40 - 7 * abs(h % 24 - 12))}\n" for h in range(120)
     )
     assert "no register does" in read(site, "time,value\n" + shifts, "ac").wrong[0].what.en
+
+
+def test_a_bill_with_two_readings_asks_for_one(site: Site) -> None:
+    """Which of 本月示数 and 总示数 is the reading was open, and the first had gone in unsaid."""
+    text = "表号,抄表日期,上月示数,本月示数,总示数\nac,2026-04-01,900,1000,1000\n"
+    assert "may both be the reading" in read(site, text).wrong[0].what.en
+
+
+def test_a_bill_whose_thousands_are_open_is_asked_about_these(site: Site) -> None:
+    """1.000, 1.300 and 300 consumed: it had been asked whether a multiplier lacks."""
+    text = (
+        "表号;上次抄表日期;本次抄表日期;上月示数;本月示数;用电量\nac;2026-03-01;2026-04-01;1.000;1.300;300\n"
+    )
+    assert "--decimal" in read(site, text).wrong[0].what.en
+    assert figures(rows_of(text.splitlines(), site, None, NOW, ",")) == {"ac": [1000, 1300]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("time,export,ac\n2026-03-01,7,5\n2026-03-02,8,6\n", {"export": [7, 8], "ac": [5, 6]}),
+        ("time,index (MWh),ac,单位\n2026-03-01,7,5,kWh\n", {"index": [7000], "ac": [5]}),
+        ("time,index\n2026-03-01,7\n", {"index": [7]}),
+        ("time,meter,index\n2026-03-01,export,7\n", {"export": [7]}),
+    ],
+)
+def test_a_column_that_is_called_as_a_meter_is_that_meters(
+    site: Site, text: str, said: dict[str, list[float]]
+) -> None:
+    """`export` had been left out as what is fed in."""
+    assert figures(read(site, text)) == said

@@ -117,6 +117,7 @@ def test_what_a_file_does_not_tell_is_refused_where_it_stands(
     assert (wrong.line, en in wrong.what.en, zh in wrong.what.zh) == (line, True, True), wrong
 
 
+LATER = "03.03.2026;main;1.335\n04.03.2026;main;1.336\n"
 GERMAN = "Time;Meter;Value\n01.03.2026;main;1.234\n02.03.2026;main;1.334\n"
 
 
@@ -125,8 +126,8 @@ GERMAN = "Time;Meter;Value\n01.03.2026;main;1.234\n02.03.2026;main;1.334\n"
     [
         (GERMAN, ",", 100.0),
         (GERMAN, ".", 0.1),
-        (GERMAN.replace("1.234", "999"), None, 335.0),
-        (GERMAN.replace("1.334", "2"), None, 0.766),
+        (GERMAN.replace("1.234", "999") + LATER, None, 337.0),
+        (GERMAN + LATER.replace("1.335", "2").replace("1.336", "2.001") + "05.03.2026;main;3\n", None, 1.766),
         (GERMAN.replace("1.334", "1334,5"), None, 100.5),
         (GERMAN.replace("1.334", "1.334.567"), None, 1_333_333.0),
         (GERMAN.replace(";", ","), None, 0.1),
@@ -139,9 +140,12 @@ def test_a_point_that_parts_thousands_is_never_taken_for_a_fraction(site: Site, 
 
 
 def test_what_was_taken_of_two_ways_is_said(site: Site) -> None:
-    """999, then 1.334: told with the file, so that who knows better can say so; where nothing tells, it is asked."""
-    assert "1334" in read(site, GERMAN.replace("1.234", "999")).notes[0].zh
-    assert "--decimal" in read(site, GERMAN).wrong[0].what.en
+    """999, then 1.334: told with the file, so that who knows better can say so; where nothing tells, or a single step, it is asked: 2 behind
+    1.234 may be a register that began anew."""
+    assert "1334" in read(site, GERMAN.replace("1.234", "999") + LATER).notes[0].zh
+    anew = GERMAN + LATER + "05.03.2026;main;2\n06.03.2026;main;9\n"
+    for text in (GERMAN, GERMAN.replace("1.234", "999"), GERMAN.replace("1.334", "2"), anew):
+        assert "--decimal" in read(site, text).wrong[0].what.en
     two = 'time,meter,value\n2026-03-01,main,"1,012.5"\n2026-03-02,main,"1013,5"\n'
     assert "写法不一致" in read(site, two).wrong[0].what.zh
 
