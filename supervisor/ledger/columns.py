@@ -58,7 +58,7 @@ _SPACED: Final = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
 """What a line within a cell, or 日　期, puts between two Chinese signs."""
 _BRACKETS: Final = re.compile(r"[\(（\[【](.*?)[\)）\]】]")
 _BEHIND: Final = re.compile(
-    r"(.*?[^\s/_:：,，\-])[\s/_:：,，\-]*([a-z³/㎥·]{2,}|㎥|(?<=/)[a-z]|[万千兆吉百]?[瓦度吨方焦升]|千瓦时|千瓦小时|兆瓦时|立方米?|吉焦|兆焦|千焦)"
+    r"(.*?[^\s/_:：,，\-])[\s/_:：,，\-]*([a-z³㎥·]{2,}(?:/[hs])?|㎥|(?<=/)[a-z]|[万千兆吉百]?[瓦度吨方焦升]|千瓦时|千瓦小时|兆瓦时|立方米?|吉焦|兆焦|千焦)"
 )
 """A name, and a unit behind it without brackets: 读数kWh, 用水量/吨, 用水量/t. Another single letter is a building's: block-j."""
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:(?::|时|点)(\d{2})?(?::00)?分?|)")

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from config.phrase import Phrase
 from schedules.moments import NARROW, begins_a_day, day_alone, instant
 from schedules.time import DAY
 from supervisor.ledger import columns as named
-
-if TYPE_CHECKING:
-    from supervisor.ledger.sheets import Line
+from supervisor.ledger.lines import Line
 
 _LAST: Final = 23 * 3600.0
 """s of a day from which its last hour runs: midnight behind it, of the same day, ends it."""
 
-Joined = tuple[list["Line"], tuple[Phrase, ...], tuple[int, Phrase] | None]
+Joined = tuple[list[Line], tuple[Phrase, ...], tuple[int, Phrase] | None]
 
 
 def joined(lines: Sequence[Line], columns: dict[str, int], heading: Sequence[str]) -> Joined:

@@ -23,6 +23,7 @@ from supervisor.ledger.doubts import Kept, doubt_of
 from supervisor.ledger.figures import nothing, number, written
 from supervisor.ledger.file_units import ratio_of, unit_of, unit_worth
 from supervisor.ledger.life import life
+from supervisor.ledger.lines import Line
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.naming import named, no_column, no_meter
 from supervisor.ledger.register import Reading
@@ -110,7 +111,7 @@ def rows_of(
         return Found([], [*wrong, Wrong(table.at or 1, _lacking(table, missing, site))])
     if table.doubt is not None:
         return Found([], [*wrong, Wrong(*table.doubt)])
-    found, silent = list[Row](), list[sheets.Line]()
+    found, silent = list[Row](), list[Line]()
     last: dict[str, float] = {}
     said: dict[tuple[str, float], tuple[int, float]] = {}
     ratios: dict[str, tuple[int, float]] = {}
@@ -140,13 +141,13 @@ def rows_of(
     return Found(found, sorted(wrong, key=lambda w: w.line), (*table.notes, *_silent(silent, table, meter)))
 
 
-def _in_column(line: sheets.Line, what: Phrase) -> Phrase:
+def _in_column(line: Line, what: Phrase) -> Phrase:
     if not line.column:
         return what
     return Phrase(f"column `{line.column}`: {what.en}", f"“{line.column}”列：{what.zh}")
 
 
-def _said(line: sheets.Line, of: sheets.Table, meter: str | None) -> str | None:
+def _said(line: Line, of: sheets.Table, meter: str | None) -> str | None:
     """The cell of a line's figure."""
     wanted = 2 if meter is not None else 3
     if of.columns:
@@ -154,7 +155,7 @@ def _said(line: sheets.Line, of: sheets.Table, meter: str | None) -> str | None:
     return line.cells[-1] if len(line.cells) == wanted else None
 
 
-def _silent(lines: Sequence[sheets.Line], of: sheets.Table, meter: str | None) -> Iterator[Phrase]:
+def _silent(lines: Sequence[Line], of: sheets.Table, meter: str | None) -> Iterator[Phrase]:
     """What is said of cells that say that there is no reading."""
     if lines:
         cell = _said(lines[0], of, meter) or ""
@@ -198,7 +199,7 @@ def _contradicts(row: Row, first: int, value: float) -> Phrase:
 
 
 def _row(
-    line: sheets.Line, table: sheets.Table, site: Site, meter: str | None, now: float, last: dict[str, float]
+    line: Line, table: sheets.Table, site: Site, meter: str | None, now: float, last: dict[str, float]
 ) -> Row | Phrase:
     form = "time,value" if meter is not None else "time,meter,value"
     if table.columns:

@@ -16,8 +16,9 @@ from schedules.moments import begins_a_day, day_alone
 from supervisor.ledger import columns as named
 from supervisor.ledger import file_units, tariffs
 from supervisor.ledger.figures import nothing, number, written
+from supervisor.ledger.lines import Line
 from supervisor.ledger.naming import named as meter_of
-from supervisor.ledger.sheets import Line, Table, marked
+from supervisor.ledger.sheets import Table, marked
 
 Problem = tuple[int, Phrase]
 """What is wrong with a table, and in which line."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta, timezone, tzinfo
 from itertools import zip_longest
-from typing import Final, NamedTuple
+from typing import Final
 
 from config.phrase import Phrase
 from schedules.moments import NARROW, begins_a_day, days_first, instant, year_first
@@ -19,6 +19,7 @@ from supervisor.ledger import columns as named
 from supervisor.ledger.day_and_clock import joined
 from supervisor.ledger.figures import Marks, Run, marks
 from supervisor.ledger.file_units import unit_of
+from supervisor.ledger.lines import Line
 
 _DELIMITERS: Final = (";", "\t", "|", "，", "；")
 _OPEN: Final = re.compile(r'(?:^|[,;\t|])\s*"[^"]*$')
@@ -33,15 +34,6 @@ _TITLED: Final = re.compile(r"(?:单位|units?)\s*[:：]\s*([^\s,;，；、)）]
 _CLOCK: Final = re.compile(r"(?:UTC|GMT|Z)?(?:([+-])(\d{1,2}):?(\d{2})?)?")
 _FARTHEST: Final = timedelta(hours=14)
 """From UTC to the farthest clock there is, that of the Line Islands."""
-
-
-class Line(NamedTuple):
-    """The cells of a line, by their names where a heading gives them; and its number."""
-
-    number: int
-    cells: tuple[str, ...]
-    column: str = ""
-    """The heading of the one column that it was made of, where a table has many readings in a line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Final
 
 from config.phrase import Phrase
 from supervisor.ledger.figures import nothing
-from supervisor.ledger.sheets import Line, Table
+from supervisor.ledger.lines import Line
+from supervisor.ledger.sheets import Table
 
 _TOTALS: Final = frozenset({"总", "总有功", "有功总", "有功", "合计", "total", "t0", "t", "all", "sum", "0"})
 """The row of a register that counts at all hours, where each tariff has a row of its own; without 正向."""

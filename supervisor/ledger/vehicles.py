@@ -20,6 +20,7 @@ from schedules.time import local_date
 from supervisor.ledger import figures, sheets
 from supervisor.ledger.coefficients import DEFAULTS, Coefficient
 from supervisor.ledger.late import Wrong, moment
+from supervisor.ledger.lines import Line
 from supervisor.ledger.naming import no_column, no_meter
 from supervisor.ledger.periods import Period
 from supervisor.store import readings
@@ -95,7 +96,7 @@ def fills_of(
 
 
 def _fill(
-    line: sheets.Line, table: sheets.Table, form: Sequence[str], site: Site, meter: str | None, now: float
+    line: Line, table: sheets.Table, form: Sequence[str], site: Site, meter: str | None, now: float
 ) -> Fill | Phrase:
     said = (
         {n: table.cell(line, n) for n in form} if table.columns else dict(zip(form, line.cells, strict=False))

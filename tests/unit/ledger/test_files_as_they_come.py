@@ -72,6 +72,7 @@ def test_a_main_meter_that_is_called_as_sums_are_is_a_meter(
         ("日期,ac(总)(MWh)\n2026-03-01,1\n", {"ac": [1000]}),
         ("日期,ac(正向)\n,MWh\n2026-03-01,1\n", {"ac": [1000]}),
         ("日期,block-j,line-kwh,water-l\n2026-03-01,1,2,3\n", {"block-j": [1], "line-kwh": [2], "water-l": [3]}),
+        ("日期,ac/MWh,water-l/t\n2026-03-01,1,2\n", {"ac": [1000], "water-l": [2]}),
         ("日期,block-j (MWh),water-l/吨\n2026-03-01,1,2\n", {"block-j": [1000], "water-l": [2]}),
         ("日期,室外温度,湿度,ac度\n2026-03-01,8,40,5\n", {"ac": [5]}),
         ("日期,water-l\n2026-03-01,12吨\n", {"water-l": [12]}),
