@@ -226,7 +226,7 @@ def test_only_what_is_below_nothing_is_said_to_be(site: Site) -> None:
 def test_a_register_that_begins_anew_each_midnight_is_one(site: Site, least: float) -> None:
     """By way of an exact 0 as by way of 0.5: five days by the hour. What is consumed between hours of nothing is none still."""
     rows = "".join(f"2026-03-{1 + h // 24:02d} {h % 24}:00,{h % 24 * 7 + least}\n" for h in range(120))
-    assert len(read(site, "time,value\n" + rows, "ac").rows) == 120
+    assert len(figures(read(site, "time,value\n" + rows, "ac"))["ac"]) == 120
     shifts = "".join(
         f"2026-03-{1 + h // 24:02d} {h % 24}:00,{max(0, 40 - 7 * abs(h % 24 - 12))}\n" for h in range(120)
     )
