@@ -47,7 +47,8 @@ class Saved:
         found = {}
         for per, (progress, ahead) in self.years.items():
             forecast = None if ahead.refused is not None else ahead.reduction
-            found[per] = YearStatus(progress.target, progress.reduction, forecast)
+            unbooked = progress.lacks[0] if progress.reduction is not None else None
+            found[per] = YearStatus(progress.target, progress.reduction, forecast, unbooked)
         return found
 
     @property

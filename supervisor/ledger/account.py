@@ -102,25 +102,27 @@ def accounts(
         for each_count in read_in[id_]:
             count = count.plus(each_count)
         read[id_] = _figure(site.meters[id_], whole, inside, reaching, now, count)
-    return [*found, _of_read(connection, site, whole, now, table, read)]
+    return [*found, _of_read(connection, site, whole, now, table, read, found)]
 
 
 def _figure(
     meter: MeterSpec, of: Period, inside: Sequence[sums.Entry], reaching: Sequence[sums.Reaching], now: float, count: Count
 ) -> Figure:  # fmt: skip
-    within = [each.summed for each in inside]
-    return statistics.figure(within, reaching, of, _complete(meter, of, within, reaching, now, count))
+    return _covered([each.summed for each in inside], reaching, meter, of, now, count)
 
 
-def _complete(
-    meter: MeterSpec, of: Period, within: Sequence[sums.Sum], reaching: Sequence[sums.Reaching], now: float, count: Count
-) -> float:  # fmt: skip
+def _covered(
+    within: Sequence[sums.Sum], reaching: Sequence[sums.Reaching], meter: MeterSpec, of: Period, now: float, count: Count
+) -> Figure:  # fmt: skip
+    """As complete as its readings are, and with what no booking covers: a gap that a register's next difference covers is booked."""
+    covered = math.nan if meter.vehicle is not None else statistics.covered(within, reaching, of, now)
+    return statistics.figure(within, reaching, of, _complete(meter, covered, count), covered)
+
+
+def _complete(meter: MeterSpec, covered: float, count: Count) -> float:
     """Completeness. Of a meter that is read by hand it is the share of time between its readings; of one on the wire that of its
     readings, unless they came and were not believed, and so not booked; of a vehicle, which is filled when it is filled, there is none."""
-    if meter.vehicle is not None:
-        return math.nan
-    covered = statistics.covered(within, reaching, of, now)
-    if meter.point is None or covered < _SHORT * count.share:
+    if meter.vehicle is not None or meter.point is None or covered < _SHORT * count.share:
         return covered
     return count.share
 
@@ -152,9 +154,12 @@ _SHORT: Final = 0.98
 
 
 def _of_read(
-    connection: sa.Connection, site: Site, of: Period, now: float, table: Table, read: Mapping[str, Figure]
-) -> Account:
+    connection: sa.Connection, site: Site, of: Period, now: float, table: Table, read: Mapping[str, Figure],
+    parts: Sequence[Account] = (),
+) -> Account:  # fmt: skip
+    """`parts`: the period's own: what is unbooked in one is reckoned at that one's pace, a cold week at a winter's."""
     read = {id_: lived(figure, site.meters[id_], of, now, site.tz) for id_, figure in read.items()}
+    read = {id_: statistics.no_less(figure, [p.figures[id_] for p in parts]) for id_, figure in read.items()}
     figures = tree.computed(site, read, statistics.together)
     found = tuple(row for row in readings.found(connection, of.start, of.end) if touches(row, of))
     return Account(
@@ -197,6 +202,18 @@ class Count(NamedTuple):
         return min(1.0, self.came / self.due) if self.due > 0 else math.nan
 
 
+def read_until(connection: sa.Connection, site: Site, of: Period, now: float) -> float:
+    """Up to when a period that is not over is told: where the last booking of a meter that counts ends, as of what was not read
+    since nothing is known. Of one that is over, and where nothing was booked, to its end or `now`."""
+    end = min(of.end, now)
+    if of.end <= now:
+        return end
+    needed = {m.id for m in tree.counted(site)}
+    needed |= {part for m in site.meters.values() if m.id in needed for part, _ in m.of}
+    ends = (sums.last(connection, id_, of.start, end) for id_ in needed if not site.meters[id_].virtual)
+    return max((at for at in ends if at is not None), default=end)
+
+
 def amount_of(connection: sa.Connection, meter: MeterSpec, of: Period) -> float:
     """What one meter's figure of a period amounts to, J or m³, where nobody asks how complete it is."""
     within = sums.within(connection, meter.id, of.start, of.end)
@@ -209,8 +226,7 @@ def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: floa
     """One meter's figure of a period."""
     within = sums.within(connection, meter.id, of.start, of.end)
     reaching = sums.reaching(connection, meter.id, of.start, of.end)
-    count = counted(connection, meter, of, now)
-    return statistics.figure(within, reaching, of, _complete(meter, of, within, reaching, now, count))
+    return _covered(within, reaching, meter, of, now, counted(connection, meter, of, now))
 
 
 def counted(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Count:
@@ -370,6 +386,7 @@ def with_year_before(
     this = this._replace(findings=(*this.findings, *shown))
     then = a_year_before(of, site.tz)
     if of.end > now:
-        then = then._replace(end=min(then.end, then.start + max(0.0, now - of.start)))
+        until = read_until(connection, site, of, now)
+        then = then._replace(end=min(then.end, then.start + max(0.0, until - of.start)))
     before = account(connection, site, then, now)
     return this, before if any(f.rows for f in before.figures.values()) else None

@@ -58,6 +58,10 @@ class Whole(NamedTuple):
     area: float | None
     heated: float | None
     people: float | None
+    unbooked: float = 0.0
+    """kgce that the time which no booking covers would add at the mean pace of the rest; not in `coal`."""
+    overbooked: float = 0.0
+    """The same of what is taken off."""
 
     @property
     def known(self) -> bool:
@@ -133,7 +137,11 @@ def _whole(
     coal = math.fsum(kgce(name, figure.amount, table) for name, figure in carriers.items())
     power = in_units("electricity", carriers.get("electricity", Figure()).amount)
     co2 = power * co2_of(site.statistics.region, table).value
-    return Whole(carriers, coal, heating, heating_coal, co2, area, heated, people)
+    lacks = (
+        math.fsum(kgce(name, getattr(figure, of), table) for name, figure in carriers.items())
+        for of in ("unbooked", "overbooked")
+    )
+    return Whole(carriers, coal, heating, heating_coal, co2, area, heated, people, *lacks)
 
 
 def _heating(site: Site, figures: Mapping[str, Figure], table: Table) -> tuple[Figure | None, float]:

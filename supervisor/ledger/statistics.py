@@ -45,6 +45,9 @@ class Figure(NamedTuple):
 
     `rows`: bookings that it is made of. None of them: it is not known, and no zero. `causes`: what of it was booked for which
     cause; `split` is what was not read at the period's ends, and was divided by time.
+
+    `unbooked`: what the time that no booking covers would have added at the mean pace of the rest, J or m³; `overbooked`: the
+    same of what is taken off. Neither is in the amount: they say how far it can be trusted.
     """
 
     amount: float = 0.0
@@ -52,6 +55,13 @@ class Figure(NamedTuple):
     completeness: float = math.nan
     rows: int = 0
     causes: tuple[tuple[str, float], ...] = ()
+    unbooked: float = 0.0
+    overbooked: float = 0.0
+
+    @property
+    def lacks(self) -> float:
+        """The share of its whole that no booking covers."""
+        return share_of(self.unbooked, self.amount)
 
     @property
     def marked(self) -> bool:
@@ -67,7 +77,23 @@ class Figure(NamedTuple):
             min(both) if both else math.nan,
             self.rows + other.rows,
             _merged((*self.causes, *other.causes)),
+            self.unbooked + (other.unbooked if sign > 0 else other.overbooked),
+            self.overbooked + (other.overbooked if sign > 0 else other.unbooked),
         )
+
+
+def share_of(unbooked: float, amount: float) -> float:
+    """What is unbooked as a share of the whole that it would make with what is booked."""
+    return unbooked / (abs(amount) + unbooked) if unbooked > 0 else 0.0
+
+
+_WHOLE: Final = 1 - 1e-6
+"""A share of time above which nothing is missing: half a minute of a year is what adding up and a poll's own time leave."""
+
+
+def _uncovered(amount: float, covered: float) -> float:
+    """What the time that is not covered would add at the mean pace of the rest, J or m³."""
+    return abs(amount) * (1 / covered - 1) if 0 < covered < _WHOLE else 0.0
 
 
 SPLIT: Final = "split"
@@ -76,8 +102,11 @@ GAP: Final = "gap"
 """What was estimated because readings came too rarely, short of silence."""
 
 
-def figure(sums: Iterable[Sum], reaching: Iterable[Reaching], of: Period, completeness: float) -> Figure:
-    """A meter's figure of a period, of its bookings within it and of those that reach over its start or end.
+def figure(
+    sums: Iterable[Sum], reaching: Iterable[Reaching], of: Period, completeness: float, covered: float = math.nan
+) -> Figure:  # fmt: skip
+    """A meter's figure of a period, of its bookings within it and of those that reach over its start or end. `covered`: the share
+    of its time that they cover; NaN where nothing is asked of it.
 
     One that reaches beyond counts by its share of time, which is the rule by which what was not read is split, and is
     estimated then.
@@ -97,7 +126,15 @@ def figure(sums: Iterable[Sum], reaching: Iterable[Reaching], of: Period, comple
         guesses.append(part)
         causes.append((one.cause or (GAP if one.estimated else SPLIT), part))
         rows += 1
-    return Figure(math.fsum(amounts), math.fsum(guesses), completeness, rows, _merged(causes))
+    amount = math.fsum(amounts)
+    return Figure(
+        amount, math.fsum(guesses), completeness, rows, _merged(causes), _uncovered(amount, covered)
+    )
+
+
+def no_less(whole: Figure, parts: Sequence[Figure]) -> Figure:
+    """A period's figure whose parts are known: no less of it is unbooked than of them together, each at its own pace."""
+    return whole._replace(unbooked=max(whole.unbooked, math.fsum(part.unbooked for part in parts)))
 
 
 def _merged(causes: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
@@ -128,8 +165,11 @@ def lived(figure: Figure, meter: MeterSpec, of: Period, now: float, tz: ZoneInfo
     if ended <= of.start or born >= of.end:
         return figure._replace(rows=max(1, figure.rows), completeness=math.nan)
     if part <= 0 or whole <= 0:
-        return figure._replace(completeness=math.nan)
-    return figure._replace(completeness=min(1.0, figure.completeness * whole / part))
+        return figure._replace(completeness=math.nan, unbooked=0.0)
+    return figure._replace(
+        completeness=min(1.0, figure.completeness * whole / part),
+        unbooked=_uncovered(figure.amount, (1 - figure.lacks) * whole / part),
+    )
 
 
 def expected(of: Period, until: float, interval: float) -> int:

@@ -19,6 +19,7 @@ from supervisor.savings.baseline import Saving
 from supervisor.savings.changepoint import Model
 from supervisor.savings.days import Days, Flags
 from supervisor.savings.weather import COMMON, Joined
+from supervisor.savings.written import percent
 
 CHANGED: Final = 0.05
 """By which share area or heads must have changed to be told: what a saving's 90 % interval is wide, about."""
@@ -43,8 +44,8 @@ def changed(site: Site, before: Days, reporting: Days) -> Iterator[Phrase]:
         was, now = _mean(of, before), _mean(of, reporting)
         if was and now is not None and abs(now / was - 1) >= CHANGED:
             yield Phrase(
-                f"{en} {was:.0f} → {now:.0f} ({now / was - 1:+.0%}): not taken into account; what came of it belongs under savings: events (adds)",
-                f"{zh}由 {was:.0f} 变为 {now:.0f}（{now / was - 1:+.0%}），未作修正；其影响请列入 savings: events（adds）",
+                f"{en} {was:.0f} → {now:.0f} ({percent(now / was - 1, 0, '+')}): not taken into account; what came of it belongs under savings: events (adds)",
+                f"{zh}由 {was:.0f} 变为 {now:.0f}（{percent(now / was - 1, 0, '+')}），未作修正；其影响请列入 savings: events（adds）",
             )  # fmt: skip
 
 
@@ -106,9 +107,9 @@ def outdoors(air: Joined, share: float, before: Days, reporting: Days) -> Iterat
         return
     yield Phrase(
         f"the outdoor air of {count} days is {one.en}, that of the others {other.en}, and {air.both} days have both ({COMMON} are needed to compare "
-        f"them): each K by which they differ is {share:.1%} that nobody saved, and the interval has ± {APART * share:.1%} for it",
-        f"{count} 天的室外气温取自{one.zh}，其余取自{other.zh}，仅 {air.both} 天两者都有（至少需要 {COMMON} 天才能比对）：两者每相差 1 K，节能量即偏差 {share:.1%}，"
-        f"区间已计入 ± {APART * share:.1%}",
+        f"them): each K by which they differ is {percent(share)} that nobody saved, and the interval has ± {percent(APART * share)} for it",
+        f"{count} 天的室外气温取自{one.zh}，其余取自{other.zh}，仅 {air.both} 天两者都有（至少需要 {COMMON} 天才能比对）：两者每相差 1 K，节能量即偏差 {percent(share)}，"
+        f"区间已计入 ± {percent(APART * share)}",
     )  # fmt: skip
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -12,9 +13,10 @@ from config.site import Site
 from config.subitems import carrier
 from schedules.time import instant_of, local_date
 from supervisor.ledger import statistics, tree
+from supervisor.ledger.account import read_until
 from supervisor.ledger.coefficients import DEFAULTS, Table
 from supervisor.ledger.indicators import mean
-from supervisor.ledger.periods import Period, period
+from supervisor.ledger.periods import Period, parts_of, period
 from supervisor.ledger.statistics import Figure, by_carrier, kgce
 from supervisor.savings import targets
 from supervisor.savings.forecast import Forecast, Refused, forecast
@@ -39,6 +41,8 @@ def standing(
     today = local_date(now, site.tz)
     year = year or today.year
     end = min(today, date(year + 1, 1, 1))
+    if year == today.year and end.day > 1:
+        end = _read(connection, site, end)
     against = site.targets.against if (site.targets.against or year) < year else None
     before = against or year - 1
     actual = [
@@ -58,6 +62,15 @@ def standing(
             )
             found[per] = Stand(stands, forecast(stands))
     return found
+
+
+def _read(connection: sa.Connection, site: Site, end: date) -> date:
+    """The day before which a month that has begun is told: the one in which its last booking ends, so that it is compared with
+    as many days of the year before."""
+    of = period(f"{end:%Y-%m}", site.tz)
+    until = instant_of(end, 0, site.tz)
+    last = read_until(connection, site, of, until)
+    return max(end.replace(day=2), local_date(last, site.tz)) if last < until else end
 
 
 def _begun(year: int, end: date) -> int:
@@ -88,11 +101,14 @@ def used(connection: sa.Connection, site: Site, of: Period, table: Table = DEFAU
     energy = [m.id for m in tree.counted(site) if carrier(m.subitem) != "water" and m.vehicle is None]
     known = [figures[m] for m in energy if figures[m].rows]
     of_carriers = by_carrier(site, figures)
-    coal = sum(kgce(name, each.amount, table) for name, each in of_carriers.items())
+    coal, unbooked, overbooked = (
+        sum(kgce(name, getattr(each, what), table) for name, each in of_carriers.items())
+        for what in ("amount", "unbooked", "overbooked")
+    )
     return Used(
         of.name, coal if known else None,
         mean(site.area_m2, of, of.end, site.tz), mean(site.people, of, of.end, site.tz),
-        marked=len(known) < len(energy) or any(each.marked for each in known),
+        marked=len(known) < len(energy) or any(each.marked for each in known), unbooked=unbooked, overbooked=overbooked,
     )  # fmt: skip
 
 
@@ -100,7 +116,25 @@ def figure(connection: sa.Connection, meter: str, of: Period) -> Figure:
     """A meter's figure of a period, as complete as the time between its readings is."""
     within = sums.within(connection, meter, of.start, of.end)
     reaching = sums.reaching(connection, meter, of.start, of.end)
-    return statistics.figure(within, reaching, of, statistics.covered(within, reaching, of, of.end))
+    return _of_part(within, reaching, of)
+
+
+def figure_by_month(connection: sa.Connection, meter: str, of: Period, tz: ZoneInfo) -> Figure:
+    """The same, and what of a year is unbooked at the pace of its month."""
+    whole, parts = figure(connection, meter, of), parts_of(of, "month", tz)
+    if len(parts) < 2:
+        return whole
+    parts = [p._replace(end=min(p.end, of.end)) for p in parts if p.start < of.end]
+    read = sums.parted(connection, meter, [of.start, *(p.end for p in parts)])
+    each = [
+        _of_part([e.summed for e in its.inside], its.reaching, p) for p, its in zip(parts, read, strict=True)
+    ]
+    return statistics.no_less(whole, each)
+
+
+def _of_part(within: Sequence[sums.Sum], reaching: Sequence[sums.Reaching], of: Period) -> Figure:
+    covered = statistics.covered(within, reaching, of, of.end)
+    return statistics.figure(within, reaching, of, covered, covered)
 
 
 def _needed(site: Site) -> Iterable[str]:

@@ -15,8 +15,9 @@ from config.phrase import Phrase
 from config.site import Site
 from supervisor.ledger.indicators import Whole
 from supervisor.ledger.late import Wrong
-from supervisor.ledger.statistics import in_units
+from supervisor.ledger.statistics import in_units, share_of
 from supervisor.ledger.tables import BadTable, rows
+from supervisor.savings.written import percent
 
 HEAD: Final = "kind,climate,constraint,guidance,unit,source"
 KWH, KGCE = "kWh/m²", "kgce/m²"
@@ -111,7 +112,7 @@ def judged(quota: Quota, year: Whole) -> Judged | None:
     if not year.area or not year.energy_known:
         return None
     used = _used(quota, year)
-    words = list(_words(quota, used))
+    words = list(_words(quota, used, share_of(year.unbooked, year.coal)))
     en = f"{used:.1f} {quota.unit} but for heating: {'; '.join(w.en for w in words)} ({quota.source})"
     zh = f"非供暖能耗 {used:.1f} {quota.unit}：{'；'.join(w.zh for w in words)}（{quota.source}）"
     return Judged(quota, used, year.energy_marked, Phrase(en, zh))
@@ -129,12 +130,18 @@ def _used(quota: Quota, year: Whole) -> float:
     return power / (year.area or math.nan)
 
 
-def _words(quota: Quota, used: float) -> Iterator[Phrase]:
+def _words(quota: Quota, used: float, lacks: float) -> Iterator[Phrase]:
     over = used / quota.constraint - 1
     if over > 0:
         yield Phrase(
-            f"{over:.1%} above the constraint value {quota.constraint:g}",
-            f"超出约束值 {quota.constraint:g} {over:.1%}",
+            f"{percent(over)} above the constraint value {quota.constraint:g}",
+            f"超出约束值 {quota.constraint:g} {percent(over)}",
+        )
+        return
+    if used > quota.constraint * (1 - lacks):
+        yield Phrase(
+            f"whether within the constraint value {quota.constraint:g} cannot be told, as {percent(lacks)} is booked nowhere",
+            f"缺读数，{percent(lacks)} 的用量无记录，无法判定是否符合约束值 {quota.constraint:g}",
         )
         return
     yield Phrase(f"within the constraint value {quota.constraint:g}", f"符合约束值 {quota.constraint:g}")

@@ -32,6 +32,10 @@ class Used(NamedTuple):
     area: float | None
     people: float | None
     marked: bool = False
+    unbooked: float = 0.0
+    """kgce that the time which no booking covers would add at the mean pace of the rest; not in `energy`."""
+    overbooked: float = 0.0
+    """The same of what is taken off."""
 
     def per(self, what: str) -> float | None:
         """Per m² or per head; None where either is not known."""
@@ -55,6 +59,10 @@ class Month(NamedTuple):
     marked: bool
     over: bool
     """The month is over."""
+    less: float = 0.0
+    """By how much the reduction may be smaller, as energy per m² or head: what is not booked of `actual`."""
+    more: float = 0.0
+    """By how much it may be larger: what is not booked of `compared`."""
 
     @property
     def known(self) -> bool:
@@ -97,21 +105,52 @@ class Progress(NamedTuple):
         return 1 - math.fsum(m.actual or 0.0 for m in self.known) / before if before > 0 else None
 
     @property
+    def comparable(self) -> bool:
+        """Of any month there is something to compare it with, complete or not: heads that nobody counted then leave nothing."""
+        return any(m.actual is not None and m.compared for m in self.months)
+
+    @property
     def enough(self) -> bool:
         """Nine tenths of the months that are over can be compared: fewer say nothing of the year."""
         over = [m for m in self.months if m.over]
         return sum(m.known for m in over) >= ENOUGH * len(over)
 
     @property
+    def lacks(self) -> tuple[float, float]:
+        """By what share the reduction may be smaller, and by what larger, as the months known are not booked as a whole."""
+        actual, compared, less, more = (
+            math.fsum(getattr(m, of) or 0.0 for m in self.known)
+            for of in ("actual", "compared", "less", "more")
+        )
+        return less / (actual + less) if less > 0 else 0.0, more / (compared + more) if more > 0 else 0.0
+
+    @property
     def met(self) -> bool | None:
-        """Whether the year keeps to its plan so far; None where it is not known, or by too few months."""
-        return None if self.reduction is None or not self.enough else self.reduction >= self.target
+        """Whether the year keeps to its plan so far; None where it is not known, by too few months, or where what is not booked
+        could turn it."""
+        if self.reduction is None or not self.enough:
+            return None
+        return verdict([self.reduction], self.target, *self.lacks)
 
     @property
     def plan(self) -> float | None:
         """What the whole year may use; None where a month of the reference year is not known."""
         each = [m.plan for m in self.months]
         return math.fsum(p for p in each if p is not None) if all(p is not None for p in each) else None
+
+
+def verdict(reductions: Sequence[float], target: float, less: float = 0.0, more: float = 0.0) -> bool | None:
+    """Whether each reduction reaches the target, whatever the shares that no booking covers would have added: they may be
+    smaller by `less` and larger by `more`. None where these could turn it, or nothing is known."""
+    if not reductions:
+        return None
+    if all(r - less >= target - _SAME for r in reductions):
+        return True
+    return False if any(r + more < target - _SAME for r in reductions) else None
+
+
+_SAME: Final = 1e-12
+"""Shares that are the same but for the last bits."""
 
 
 def ratio(a_year: float, years: int) -> float:
@@ -136,5 +175,12 @@ def progress(
             f"{year}-{n + 1:02}", was, then,
             None if was is None else was * (1 - target), None if then is None else then * (1 - target),
             is_, any(u is not None and u.marked for u in (now, compared[n] if n < len(compared) else whole)), n < over,
+            *(_lacking(now, compared[n], per) if now is not None and n < len(compared) else ()),
         ))  # fmt: skip
     return Progress(per, year, against, target, tuple(months))
+
+
+def _lacking(now: Used, then: Used, per: str) -> tuple[float, float]:
+    """What of a month and of its counterpart is not booked, per m² or head."""
+    by, was = ((u.area if per == "area" else u.people) or math.inf for u in (now, then))
+    return now.unbooked / by + then.overbooked / was, then.unbooked / was + now.overbooked / by

@@ -10,8 +10,9 @@ from supervisor.ledger.statistics import CARRIERS, KWH
 from supervisor.savings.baseline import FAR, Saving
 from supervisor.savings.odd import Odd
 from supervisor.savings.plan import Stand
-from supervisor.savings.targets import NAMES
+from supervisor.savings.targets import NAMES, Progress
 from supervisor.savings.worth import Worth
+from supervisor.savings.written import percent, whole
 
 SEEN: Final = 0.05
 """Share of days with weather that the baseline never saw, from which on that is told."""
@@ -21,8 +22,8 @@ def told(saving: Saving, worth: Worth | None = None) -> Phrase:
     """The sentence of a saving. Nothing is claimed where the 90 % interval leaves zero in."""
     s = saving
     figures = span(s.saved, s.baseline, s.low, s.high, s.carrier)
-    least = f"{amount(s.detectable, s.carrier)} ({s.detectable / s.baseline:.1%})"
-    least_zh = f"{amount(s.detectable, s.carrier)}（{s.detectable / s.baseline:.1%}）"
+    least = f"{amount(s.detectable, s.carrier)} ({percent(s.detectable / s.baseline)})"
+    least_zh = f"{amount(s.detectable, s.carrier)}（{percent(s.detectable / s.baseline)}）"
     if s.claimed and s.saved < 0:
         loss = span(-s.saved, s.baseline, -s.high, -s.low, s.carrier)
         said = [Phrase(f"more used than by the baseline: {loss.en}", f"较基准期多用 {loss.zh}")]
@@ -55,13 +56,13 @@ def unit(carrier: str) -> tuple[str, float]:
 def amount(of: float, carrier: str) -> str:
     """So many J or m³, in whole units."""
     name, scale = unit(carrier)
-    return f"{of / scale:,.0f} {name}"
+    return f"{whole(of / scale)} {name}"
 
 
 def span(saved: float, baseline: float, low: float, high: float, carrier: str) -> Phrase:
     """A saving in J or m³ with its share and its 90 % interval."""
-    scale, share = unit(carrier)[1], f"{saved / baseline:.1%}"
-    ends = f"{low / scale:,.0f} … {high / scale:,.0f}"
+    scale, share = unit(carrier)[1], percent(saved / baseline)
+    ends = f"{whole(low / scale)} … {whole(high / scale)}"
     said = amount(saved, carrier)
     return Phrase(f"{said} ({share}; 90 %: {ends})", f"{said}（{share}；90 % 区间 {ends}）")
 
@@ -93,8 +94,8 @@ def _of_the_days(s: Saving) -> list[Phrase]:
             ))  # fmt: skip
     if s.beyond >= SEEN:
         said.append(Phrase(
-            f"{s.beyond:.0%} of the days had weather that the baseline never saw",
-            f"{s.beyond:.0%} 的日期气温超出基准期范围",
+            f"{percent(s.beyond, 0)} of the days had weather that the baseline never saw",
+            f"{percent(s.beyond, 0)} 的日期气温超出基准期范围",
         ))  # fmt: skip
     if s.far:
         said.append(Phrase(
@@ -135,7 +136,7 @@ def _odd(each: Odd, carrier: str) -> Phrase:
 def _of_the_model(s: Saving) -> list[Phrase]:
     """How well the baseline is known."""
     f = s.fitness
-    figures = f"CV(RMSE) {f.cv:.1%}, NMBE {round(f.bias, 4) + 0.0:+.2%}, R² {f.r2:.2f}"
+    figures = f"CV(RMSE) {percent(f.cv)}, NMBE {percent(round(f.bias, 4) + 0.0, 2, '+')}, R² {f.r2:.2f}"
     form = _FORMS[s.model.form.name]
     said = [Phrase(
         f"model {form.en}, {figures}; by Guideline 14's formula ± {amount(s.formula, s.carrier)}",
@@ -146,7 +147,7 @@ def _of_the_model(s: Saving) -> list[Phrase]:
     drift = s.drift
     if not drift.known:
         said.append(Phrase(
-            f"drift not separable: ± {drift.share:.1%}", f"逐年漂移无法分离：± {drift.share:.1%}"
+            f"drift not separable: ± {percent(drift.share)}", f"逐年漂移无法分离：± {percent(drift.share)}"
         ))  # fmt: skip
         if s.claimed and abs(s.saved) < drift.share * s.baseline:
             said.append(Phrase(
@@ -155,8 +156,8 @@ def _of_the_model(s: Saving) -> list[Phrase]:
             ))  # fmt: skip
     else:
         said.append(Phrase(
-            f"drift between the baseline's years {drift.share:.1%}; the interval has ± {drift.allowed:.1%} for it",
-            f"基准期各年之间漂移 {drift.share:.1%}，区间已计入 ± {drift.allowed:.1%}",
+            f"drift between the baseline's years {percent(drift.share)}; the interval has ± {percent(drift.allowed)} for it",
+            f"基准期各年之间漂移 {percent(drift.share)}，区间已计入 ± {percent(drift.allowed)}",
         ))  # fmt: skip
     return said
 
@@ -169,6 +170,8 @@ def year_told(stand: Stand) -> Phrase:
             f"{p.year} {NAMES[p.per].en}: nothing to compare with",
             f"{p.year} 年{NAMES[p.per].zh}：无可比数据",
         )
+    if p.met is None and p.enough:
+        return _open(p)
     if p.met is None:
         over = sum(m.over for m in p.months)
         return Phrase(
@@ -178,14 +181,27 @@ def year_told(stand: Stand) -> Phrase:
     word_en, word_zh = Phrase("kept", "达到") if p.met else Phrase("missed", "未达到")
     less = p.reduction >= 0
     said = [Phrase(
-        f"{p.year} {NAMES[p.per].en}: {abs(p.reduction):.1%} {'under' if less else 'over'} {p.against} so far, "
-        f"the target of {p.target:.1%} less is {word_en}",
-        f"{p.year} 年{NAMES[p.per].zh}能耗：较 {p.against} 年同期{'下降' if less else '上升'} {abs(p.reduction):.1%}，"
-        f"{word_zh}下降 {p.target:.1%} 的目标",
+        f"{p.year} {NAMES[p.per].en}: {percent(abs(p.reduction))} {'under' if less else 'over'} {p.against} so far, "
+        f"the target of {percent(p.target)} less is {word_en}",
+        f"{p.year} 年{NAMES[p.per].zh}能耗：较 {p.against} 年同期{'下降' if less else '上升'} {percent(abs(p.reduction))}，"
+        f"{word_zh}下降 {percent(p.target)} 的目标",
     )]  # fmt: skip
     if ahead.refused is not None:
         said.append(ahead.refused)
     else:
-        span = f"{ahead.reduction:.1%} ({ahead.low:.1%} … {ahead.high:.1%})"
+        span = f"{percent(ahead.reduction)} ({percent(ahead.low)} … {percent(ahead.high)})"
         said.append(Phrase(f"the year is forecast to end {span} under", f"预计全年下降 {span}"))
     return Phrase("; ".join(x.en for x in said), "；".join(x.zh for x in said))
+
+
+def _open(p: Progress) -> Phrase:
+    """A year whose months are there, but for what is booked nowhere and could turn how it stands."""
+    assert p.reduction is not None
+    less = p.reduction >= 0
+    gap = percent(max(p.lacks))
+    return Phrase(
+        f"{p.year} {NAMES[p.per].en}: {percent(abs(p.reduction))} {'under' if less else 'over'} {p.against} so far, but {gap} is booked nowhere, "
+        f"as readings are missing: whether the target of {percent(p.target)} less is kept cannot be told",
+        f"{p.year} 年{NAMES[p.per].zh}能耗：较 {p.against} 年同期{'下降' if less else '上升'} {percent(abs(p.reduction))}，"
+        f"但缺读数，{gap} 的用量无记录，足以改变结论，无法判定是否达到下降 {percent(p.target)} 的目标",
+    )

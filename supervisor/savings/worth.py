@@ -8,6 +8,7 @@ from typing import NamedTuple
 from config.phrase import Phrase
 from supervisor.ledger.coefficients import DEFAULTS, Table, co2_of
 from supervisor.ledger.statistics import KWH, in_units, kgce
+from supervisor.savings.written import whole
 
 
 class Worth(NamedTuple):
@@ -22,13 +23,13 @@ class Worth(NamedTuple):
     @property
     def said(self) -> Phrase:
         """Coal, CO₂ and money in one line."""
-        en, zh = [f"{self.kgce:.0f} kgce"], [f"折标准煤 {self.kgce:.0f} kgce"]
+        en, zh = [f"{whole(self.kgce)} kgce"], [f"折标准煤 {whole(self.kgce)} kgce"]
         if not math.isnan(self.kgco2):
-            en.append(f"{self.kgco2:.0f} kgCO₂")
-            zh.append(f"{self.kgco2:.0f} kgCO₂")
+            en.append(f"{whole(self.kgco2)} kgCO₂")
+            zh.append(f"{whole(self.kgco2)} kgCO₂")
         if self.cny is not None:
-            en.append(f"{self.cny:.0f} CNY by the mean price paid")
-            zh.append(f"按同期平均单价 {self.cny:.0f} 元")
+            en.append(f"{whole(self.cny)} CNY by the mean price paid")
+            zh.append(f"按同期平均单价 {whole(self.cny)} 元")
         return Phrase(", ".join(en), "，".join(zh))
 
 

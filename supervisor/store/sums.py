@@ -94,6 +94,18 @@ def _over(connection: sa.Connection, meter: str, at: float) -> Iterator[Reaching
         yield from (Reaching(*row) for row in connection.execute(query) if row.end > at)
 
 
+def last(connection: sa.Connection, meter: str, start: float, end: float) -> float | None:
+    """Where what was booked of a meter in a time ends, at `end` at the latest; None where nothing was."""
+    b = bookings
+    ends = connection.execute(
+        sa.select(b.c.end)
+        .where(b.c.meter == meter, b.c.start < end, b.c.end > start)
+        .order_by(b.c.start.desc())
+        .limit(1)
+    ).scalar()
+    return min(float(ends), end) if ends is not None else None
+
+
 class Entry(NamedTuple):
     """Bookings of a meter as a report lists them: one, or so many of a kind together, from the first's start to the last's end.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from config.phrase import Lang, Phrase
+from supervisor.savings import targets
 from supervisor.telling.snapshot import SavingStatus, Snapshot
 from supervisor.telling.words import word
 
@@ -18,6 +19,7 @@ _METHODS: Final = {
 }
 _DIVISORS: Final = {"area": Phrase("per m²", "单位建筑面积"), "head": Phrase("per head", "人均")}
 _UNKNOWN: Final = "?"
+_VERDICTS: Final = {True: ("on", "g_met"), False: ("bad", "g_missed"), None: ("unknown", "g_unknown")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,8 @@ def _saving(name: str, status: SavingStatus) -> SavingLine:
 def target_lines(snapshot: Snapshot, lang: Lang) -> Iterator[TargetLine]:
     """Per area and per head, of those whose divisor is told."""
     for of, year in snapshot.targets.items():
-        tone, verdict = "unknown", "g_unknown"
-        if year.forecast is not None:
-            met = year.forecast >= year.target
-            tone, verdict = ("on", "g_met") if met else ("bad", "g_missed")
+        coming = [year.forecast] if year.forecast is not None else []
+        tone, verdict = _VERDICTS[targets.verdict(coming, year.target, year.unbooked or 0.0)]
         yield TargetLine(
             _named(_DIVISORS, of, lang), _percent(year.target), _percent(year.reduction), _percent(year.forecast),
             tone, word(verdict, lang),

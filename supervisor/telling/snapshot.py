@@ -231,6 +231,8 @@ class YearStatus:
     target: float
     reduction: float | None
     forecast: float | None
+    unbooked: float | None = None
+    """By how much each may be smaller, as no booking covers all of the time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,9 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("building_energy_reduction_ratio", _G, ("per",),
                "Share by which this year's days so far are under the same days of the reference year, of months that nine tenths "
                "of the readings are there for; negative where more was used.", of.year(lambda y: y.reduction)),
+    Definition("building_energy_unbooked_ratio", _G, ("per",),
+               "Share of those days' energy that no booking covers, at the mean pace of the rest: by so much the reduction may be smaller.",
+               of.year(lambda y: y.unbooked)),
     Definition("building_energy_forecast_reduction_ratio", _G, ("per",),
                "The same of the whole year, if the months left fare as those that are over did; absent until three are.",
                of.year(lambda y: y.forecast)),

@@ -13,10 +13,11 @@ from supervisor.core.rules import BY_ID
 from supervisor.ledger import statistics
 from supervisor.ledger.causes import TOLD, Cause
 from supervisor.ledger.statistics import CARRIERS, Figure, in_units
+from supervisor.savings.written import percent
 from supervisor.telling.reports.document import Block, Cell, Part, Row, Signatures, Table, Text
 from supervisor.telling.reports.evidence_part import EXEMPTED, exempted, role_name
 from supervisor.telling.reports.facts import Facts
-from supervisor.telling.reports.measures import measures
+from supervisor.telling.reports.measures import SHOWN, gap, measures
 from supervisor.telling.reports.notice_part import REACHED, by_unit, in_all, share
 from supervisor.telling.reports.standing import Standing
 from supervisor.telling.reports.zone_sums import ZoneSums
@@ -62,6 +63,11 @@ def _none(facts: Facts, whole: Standing, units: Sequence[Standing]) -> Phrase:
         return Phrase(
             "The ledger has no data of this period: whether the target is missed cannot be told.",
             "本期台账无数据，无法判定是否达标。",
+        )
+    if all(u.reached is None for u in [whole, *units]) and any(u.open for u in [whole, *units]):
+        return Phrase(
+            "Readings are missing that could turn the verdict: whether the target is missed cannot be told, and nothing is prefilled.",
+            "缺读数的用量足以改变结论，无法判定是否达标，本报告不作预填。",
         )
     if all(u.reached is None for u in [whole, *units]):
         return Phrase(
@@ -222,6 +228,14 @@ def _left_out(count: int, lang: Lang) -> Iterator[Block]:
         ).told(lang), "note")  # fmt: skip
 
 
+_MISSING: Final = {
+    True: Phrase(
+        "readings are missing, and what was used then is booked nowhere", "读数缺失，其间用量无记录"
+    ),
+    False: Phrase("readings are missing", "读数缺失"),
+}
+
+
 def _gaps(facts: Facts, lang: Lang) -> Iterator[Block]:
     """Each cause of each meter with its share, and the meters that lack readings."""
     rows = []
@@ -230,16 +244,11 @@ def _gaps(facts: Facts, lang: Lang) -> Iterator[Block]:
         kind, name = carrier(meter.subitem), meter.name or id_
         if meter.virtual:
             continue
-        if figure.marked:
-            rows.append(
-                (
-                    Cell(name),
-                    Cell(Phrase("readings are missing", "读数缺失").told(lang)),
-                    Cell(f"{100 * figure.completeness:.1f} % !", tone="bad"),
-                    Cell(None),
-                    Cell(""),
-                )
-            )
+        if gap(figure):
+            rows.append((
+                Cell(name), Cell(_MISSING[figure.lacks >= SHOWN].told(lang)),
+                Cell(f"{percent(figure.completeness)}{' !' if figure.marked else ''}", tone="bad" if figure.marked else ""), Cell(None), Cell(""),
+            ))  # fmt: skip
         for cause, amount in figure.causes:
             if abs(in_units(kind, amount)) < 0.005:
                 continue

@@ -14,9 +14,9 @@ from config.subitems import carrier
 from schedules.time import iso, local_date
 from supervisor import __version__
 from supervisor.ledger import statistics, tree
-from supervisor.ledger.account import Account
+from supervisor.ledger.account import Account, read_until
 from supervisor.ledger.coefficients import Table as Coefficients
-from supervisor.ledger.periods import Period, period
+from supervisor.ledger.periods import Period, parts_of, period
 from supervisor.ledger.statistics import ENOUGH, Figure, in_units
 from supervisor.savings import plan
 from supervisor.telling import svg
@@ -32,8 +32,9 @@ from supervisor.telling.reports.document import (
     Table,
     Text,
 )
+from supervisor.telling.reports.facts import as_much, called
 from supervisor.telling.reports.making import period_name
-from supervisor.telling.reports.notice_part import REACHED, SIGN, by_unit, in_all, share
+from supervisor.telling.reports.notice_part import REACHED, SIGN, by_unit, in_all, share, unsure
 from supervisor.telling.reports.rows_part import anchor_of
 from supervisor.telling.reports.standing import Standing
 
@@ -45,6 +46,10 @@ class Member(NamedTuple):
     site: Site
     stands: Standing
     figures: dict[str, Figure]
+    then: Phrase
+    """What the time that it is compared with is called."""
+    until: float
+    """Where its last booking ends, or the period."""
 
     @property
     def completeness(self) -> float:
@@ -65,16 +70,29 @@ def member(
 ) -> Member:  # fmt: skip
     """A building's figures of a period by its own calendar, and of the year that it is compared with."""
     own = period(of.name, site.tz)
-    own = own._replace(end=max(own.start + 1.0, min(own.end, now)))
+    until = read_until(connection, site, own, now)
+    own = own._replace(end=max(own.start + 1.0, until))
     then = period(f"{against}{of.name[4:]}", site.tz)
-    then = then._replace(end=min(then.end, then.start + own.end - own.start))
+    begun = [part for part in parts_of(period(of.name, site.tz), "month", site.tz) if part.start < own.end]
+    then = then._replace(end=as_much(begun, against, own.end, site)[-1].end)
     this, before = (Account(p, _figures(connection, site, p), (), (), until=p.end) for p in (own, then))
-    return Member(schema, site, standing.building(site, this, before, table, target), dict(this.figures))
+    return Member(
+        schema,
+        site,
+        standing.building(site, this, before, table, target),
+        dict(this.figures),
+        called(of, against),
+        until,
+    )
 
 
 def _figures(connection: sa.Connection, site: Site, of: Period) -> dict[str, Figure]:
     """As complete as the time between readings is: the readings themselves may have moved to files on the building's own box."""
-    read = {m.id: plan.figure(connection, m.id, of) for m in site.meters.values() if not m.virtual}
+    read = {
+        m.id: plan.figure_by_month(connection, m.id, of, site.tz)
+        for m in site.meters.values()
+        if not m.virtual
+    }
     return tree.computed(site, read, statistics.together)
 
 
@@ -101,11 +119,13 @@ def document(
     by = {m.stands.id: m for m in members}
     order = [by[s.id] for s in standing.ranked([m.stands for m in members])]
     parts = (_notice(order, unread, target, lang), _rows(order, lang))
-    last = local_date(min(of.end, now) - 1e-3, site.tz)
+    known = [m.until for m in members if any(f.rows for f in m.figures.values())]
+    ends = [str(local_date(at - 1e-3, site.tz)) for at in (min(known), max(known))] if known else []
+    last = " … ".join(dict.fromkeys(ends)) or Phrase("no data", "无数据").told(lang)
     basics = (
         (Phrase("Period", "统计期").told(lang), f"{period_name(of.name, lang)}"),
         (Phrase("Buildings", "楼宇数").told(lang), str(len(members) + len(unread))),
-        (Phrase("Data until", "数据截至").told(lang), str(last)),
+        (Phrase("Data until", "数据截至").told(lang), last),
         (Phrase("Target", "目标").told(lang), share(target)),
     )
     made = iso(now, site.tz)[:16].replace("T", " ")
@@ -136,6 +156,7 @@ def _notice(order: Sequence[Member], unread: Sequence[Unread], target: float, la
         blocks.append(Plot(
             svg.signed_bars(said, [m.stands.name for m in shown], values, 100 * target, name, faint), said
         ))  # fmt: skip
+    blocks += [Text(unsure(m.stands, m.then).told(lang), "warning") for m in order if m.stands.open]
     blocks += [
         Text(f"{u.schema}{'：' if lang == 'zh' else ': '}{u.why.told(lang)}", "warning") for u in unread
     ]
@@ -173,7 +194,7 @@ def _per(coal: float | None, by: float | None, marked: bool) -> Cell:
 
 
 def _reduction(value: float | None, of: Standing) -> Cell:
-    tone = "" if value is None or of.marked else "good" if value >= of.target - 1e-12 else "bad"
+    tone = "" if value is None or of.marked or of.open else "good" if value >= of.target - 1e-12 else "bad"
     return Cell(value, marked=of.marked and value is not None, percent=True, tone=tone)
 
 

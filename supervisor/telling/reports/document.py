@@ -62,6 +62,8 @@ class Table:
     """It is read from afar: large."""
     signs: bool = False
     """Figures and signs stand in the middle of their columns."""
+    broad: bool = False
+    """On a sheet of wider tables its first column, of sentences, takes the room that the others leave."""
 
 
 @dataclass(frozen=True, slots=True)

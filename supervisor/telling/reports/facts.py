@@ -15,7 +15,7 @@ from config.subitems import carrier
 from schedules.time import local_date
 from schedules.worked import days_worked
 from supervisor.ledger import statistics, tree
-from supervisor.ledger.account import Account, accounts, parted
+from supervisor.ledger.account import Account, accounts, parted, read_until
 from supervisor.ledger.periods import Period, days_of, parts_of, period
 from supervisor.ledger.statistics import GAP, SPLIT, Figure
 from supervisor.ledger.terms import Terms
@@ -66,6 +66,8 @@ class Facts(NamedTuple):
     """Of a month: each day that is told and the building's electricity, kWh; None where nothing was booked."""
     rehearsals: Sequence[Mapping[str, Any]] = ()
     """Comparisons that `simulate --format json` printed."""
+    until: float = math.inf
+    """Up to when readings tell anything of a period that is not over: where the last booking ends."""
     price: float | None = None
     """CNY a unit by the tariff, mean of the days that the saving is of; None: not known."""
 
@@ -82,9 +84,7 @@ class Facts(NamedTuple):
     @property
     def then(self) -> Phrase:
         """What the time that it is compared with is called."""
-        if self.against == int(self.of.name[:4]) - 1:
-            return Phrase("year before", "上年同期")
-        return Phrase(f"same time of {self.against}", f"{self.against} 年同期")
+        return called(self.of, self.against)
 
     @property
     def known(self) -> bool:
@@ -96,6 +96,13 @@ class Facts(NamedTuple):
         """First and last day that is told."""
         end = max(min(self.of.end, self.now), self.of.start + 1.0)
         return local_date(self.of.start, self.site.tz), local_date(end - 1e-3, self.site.tz)
+
+    @property
+    def read(self) -> date:
+        """The last day of which anything was read."""
+        return local_date(
+            max(min(self.of.end, self.now, self.until), self.of.start + 1.0) - 1e-3, self.site.tz
+        )
 
     @property
     def reckoned(self) -> tuple[date, date] | None:
@@ -124,19 +131,27 @@ def reference(site: Site, of: Period) -> int:
     return fixed if fixed is not None and fixed < year else year - 1
 
 
+def called(of: Period, against: int) -> Phrase:
+    """What the time that a period is compared with is called."""
+    if against == int(of.name[:4]) - 1:
+        return Phrase("year before", "上年同期")
+    return Phrase(f"same time of {against}", f"{against} 年同期")
+
+
 def gather(
     connection: sa.Connection, site: Site, of: Period, now: float, terms: Terms, kind: KindOfDay,
     done: Callable[[], None] = lambda: None,
 ) -> Facts:  # fmt: skip
     """Ask the database. Raises StoreProblem."""
-    parts = [p for p in parts_of(of, "month", site.tz) if p.start <= now] or parts_of(of, "month", site.tz)[
+    until = read_until(connection, site, of, now)
+    parts = [p for p in parts_of(of, "month", site.tz) if p.start < until] or parts_of(of, "month", site.tz)[
         :1
     ]
     rows = parted(connection, site, parts, LISTED, done)
-    this = accounts(connection, site, parts, of, now, terms.table, rows)
+    this = accounts(connection, site, parts, of, until, terms.table, rows)
     done()
     year = reference(site, of)
-    then = [_so_much(part, period(f"{year}{part.name[4:]}", site.tz), now) for part in parts]
+    then = as_much(parts, year, until, site)
     whole_then = period(f"{year}{of.name[4:]}", site.tz)._replace(end=then[-1].end)
     if len(then) == 1 and then[0].start == whole_then.start:
         whole_then = then[0]
@@ -161,7 +176,7 @@ def gather(
     return Facts(
         site, of, now, terms, tuple(this[:-1]), this[-1], tuple(before[:-1]) if had else (), before[-1] if had else None,
         listed, zone_days, hands, saving, stands, costs, _daily(connection, site, parts[0], now) if len(parts) == 1 else (),
-        price=price,
+        until=until, price=price,
     )  # fmt: skip
 
 
@@ -182,6 +197,11 @@ def _daily(connection: sa.Connection, site: Site, of: Period, now: float) -> lis
         power = statistics.by_carrier(site, figures).get("electricity", Figure())
         found.append((day.name, power.amount / statistics.KWH if power.rows else None))
     return found if any(v is not None for _, v in found) else []
+
+
+def as_much(parts: Sequence[Period], year: int, until: float, site: Site) -> list[Period]:
+    """The same parts of another year, of the last as much as of this."""
+    return [_so_much(part, period(f"{year}{part.name[4:]}", site.tz), until) for part in parts]
 
 
 def _so_much(part: Period, then: Period, now: float) -> Period:

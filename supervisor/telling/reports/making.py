@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Final
 
 from config.phrase import Lang, Phrase
-from schedules.time import iso, local_date
+from schedules.time import iso
 from supervisor import __version__
 from supervisor.ledger.indicators import mean
 from supervisor.ledger.statistics import ENOUGH
+from supervisor.savings.written import percent
 from supervisor.telling.reports import (
     corrective_part,
     diagnosis_part,
@@ -89,13 +90,13 @@ def _basics(facts: Facts, lang: Lang) -> tuple[tuple[str, str], ...]:
     share = facts.completeness
     complete = Phrase("no reading was due", "无应采数据").told(lang)
     if not math.isnan(share):
-        complete = f"{share:.1%}".replace("%", " %") + (" !" if share < ENOUGH else "")
+        complete = percent(share) + (" !" if share < ENOUGH else "")
     found = [
         (Phrase("Building", "单位（楼宇）"), f"{site.name or site.building}"),
         (Phrase("Period", "统计期"), f"{period_name(facts.of.name, lang)}（{first} – {last}）" if lang == "zh" else f"{facts.of.name} ({first} – {last})"),
         (Phrase("Floor area", "建筑面积"), f"{area:,.0f} m²" if area is not None else untold),
         (Phrase("Heads", "用能人数"), f"{people:,.0f}{' 人' if lang == 'zh' else ''}" if people is not None else untold),
         (Phrase("Completeness of the least complete meter", "数据完整率（最低表计）"), complete),
-        (Phrase("Data until", "数据截至"), str(min(last, local_date(facts.now, site.tz)))),
+        (Phrase("Data until", "数据截至"), str(facts.read) if facts.known else Phrase("no data", "无数据").told(lang)),
     ]  # fmt: skip
     return tuple((name.told(lang), value) for name, value in found)

@@ -9,6 +9,7 @@ from config.phrase import Lang, Phrase
 from config.rules import RuleId
 from supervisor.core.daily import Kind
 from supervisor.core.rules import BY_ID
+from supervisor.ledger.statistics import Figure
 from supervisor.telling.reports.document import Block, Cell, Table
 from supervisor.telling.reports.facts import Facts
 from supervisor.telling.reports.zone_sums import ZoneSums
@@ -26,6 +27,15 @@ _TO_DO: Final[dict[RuleId, Phrase]] = {
 }  # fmt: skip
 
 
+SHOWN: Final = 0.0005
+"""A share that is printed as more than 0.0 %."""
+
+
+def gap(figure: Figure) -> bool:
+    """Whether a meter lacks readings enough to be named: too many, or any whose energy is booked nowhere."""
+    return figure.marked or figure.lacks >= SHOWN
+
+
 def measures(facts: Facts, zones: ZoneSums, lang: Lang) -> Iterator[Block]:
     """What follows from the above, with room for who does it and until when, and for what else is to be done."""
     said = [
@@ -39,7 +49,7 @@ def measures(facts: Facts, zones: ZoneSums, lang: Lang) -> Iterator[Block]:
                 "解除第四部分所列占用，确需保留的办理批准并注明期限",
             )
         )
-    if any(f.marked for f in facts.whole.figures.values()) or facts.whole.findings:
+    if any(gap(f) for f in facts.whole.figures.values()) or facts.whole.findings:
         said.append(Phrase("Mend the meters of section 5", "修复第五部分所列表计"))
     if any(e.until < facts.dates[1] for e in facts.site.exemptions):
         said.append(Phrase("Renew or end the exemptions that lapsed", "对已失效的豁免办理续批或终止"))
@@ -51,4 +61,4 @@ def measures(facts: Facts, zones: ZoneSums, lang: Lang) -> Iterator[Block]:
         Phrase("until", "完成期限"),
         Phrase("outcome", "完成情况"),
     )
-    yield Table(tuple(h.told(lang) for h in heads), tuple(rows))
+    yield Table(tuple(h.told(lang) for h in heads), tuple(rows), broad=True)

@@ -9,6 +9,7 @@ from typing import Final
 from config.phrase import Lang, Phrase
 from supervisor.ledger.indicators import Whole
 from supervisor.ledger.statistics import CARRIERS, ENOUGH, Figure, in_units
+from supervisor.savings.written import percent
 from supervisor.telling import svg
 from supervisor.telling.reports import standing
 from supervisor.telling.reports.document import Block, Cell, Part, Plot, Row, Signatures, Table, Text, Tiles
@@ -53,13 +54,14 @@ def part(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -
         blocks.append(Tiles(tuple(_tiles(facts, whole, lang))))
         blocks.append(Text(_sentence(facts, whole, lang), "lead"))
         blocks += [Text(said, "warning") for said in incomplete(facts, lang)]
+        blocks += [Text(unsure(u, facts.then).told(lang), "warning") for u in units if u.open]
         rows = tuple(_rows(units, whole, lang))
         blocks += [
             Text(_RANKING.told(lang), "heading"),
             by_unit(_HEADS, rows, units or [whole], lang, ranks=len(rows) <= 12),
         ]
         blocks += _plots(facts, units, whole, lang)
-        blocks += progress_blocks(facts, lang)
+        blocks += progress_blocks(facts, whole, lang)
         blocks.append(Text(_how(facts, units or [whole]).told(lang), "note"))
         if units:
             blocks.append(Text(_SHARED.told(lang), "note"))
@@ -97,15 +99,35 @@ def _how(facts: Facts, units: Sequence[Standing]) -> Phrase:
     if all(u.per_area is None and u.per_head is None for u in units):
         return Phrase(
             f"Reduction: standard coal in all against the {facts.then.en}, as neither area nor heads are told; the target is {target}. “!” marks"
-            " what has fewer than 90 % of its readings: it is not judged. Not corrected for weather.",
+            f" what has fewer than 90 % of its readings: it is not judged, {_OPEN.en}. Not corrected for weather.",
             f"降幅为综合能耗总量（折标煤）较{facts.then.zh}的下降比例（未填报面积与人数），目标为下降 {target}。"
-            "“!”表示数据完整率低于 90 %，不作达标判定。未作气象修正。",
+            f"“!”表示数据完整率低于 90 %，不作达标判定；{_OPEN.zh}。未作气象修正。",
         )
     return Phrase(
         f"Reduction: standard coal per area and per head against the {facts.then.en}; the target is {target} of each. “!” marks what"
-        " has fewer than 90 % of its readings: it is not judged. Not corrected for weather.",
+        f" has fewer than 90 % of its readings: it is not judged, {_OPEN.en}. Not corrected for weather.",
         f"降幅为单位面积、人均综合能耗（折标煤）较{facts.then.zh}的下降比例，目标为各下降 {target}。"
-        "“!”表示数据完整率低于 90 %，不作达标判定。未作气象修正。",
+        f"“!”表示数据完整率低于 90 %，不作达标判定；{_OPEN.zh}。未作气象修正。",
+    )
+
+
+_OPEN: Final = Phrase(
+    "nor is what time without any booking could turn", "无用量记录的时段足以改变结论的，也不作判定"
+)
+
+
+def unsure(unit: Standing, then: Phrase) -> Phrase:
+    """Why a unit is not judged whose readings came but for a few: what is booked nowhere could turn it."""
+    worst = min(unit.known)
+    lacks, when = unit.less, Phrase("the period", "本期")
+    if worst < unit.target:
+        lacks, when = unit.more, then
+    moved = Phrase("fell", "下降") if worst >= 0 else Phrase("rose", "上升")
+    by, gap = percent(abs(worst)), percent(lacks)
+    return Phrase(
+        f"{unit.name}: energy {moved.en} by {by}, but of {when.en} {gap} is booked nowhere, as readings are missing: whether the target of"
+        f" {share(unit.target)} is reached cannot be told.",
+        f"{unit.name}：能耗{moved.zh} {by}，但{when.zh}缺读数，{gap} 的用量无记录，足以改变结论，能否达到 {share(unit.target)} 的目标无法判定。",
     )
 
 
@@ -127,17 +149,20 @@ def _tiles(facts: Facts, whole: Standing, lang: Lang) -> Iterator[tuple[str, str
             yield (
                 _capital(name.told(lang)),
                 value,
-                *_compared(facts, in_units(kind, figure.amount), was, either, lang),
+                *_compared(
+                    facts, in_units(kind, figure.amount), was, either, figure.lacks + then.lacks, lang
+                ),
             )
     if now.energy_known:
         marked = now.energy_marked
         coal = before.coal if before is not None else None
-        said = _compared(facts, now.coal, coal, whole.marked, lang)
+        lacks = whole.less + whole.more
+        said = _compared(facts, now.coal, coal, whole.marked, lacks, lang)
         yield (_capital(COAL.told(lang)), _marked(now.coal, "kgce", marked), *said)
         if now.area:
             per = before.coal / before.area if before is not None and before.area else None
             name = Phrase("Energy per area", "单位面积能耗")
-            said = _compared(facts, now.coal / now.area, per, whole.marked, lang)
+            said = _compared(facts, now.coal / now.area, per, whole.marked, lacks, lang)
             yield (name.told(lang), _marked(now.coal / now.area, "kgce/m²", marked), *said)
 
 
@@ -145,16 +170,19 @@ def _marked(value: float, unit: str, marked: bool) -> str:
     return f"{value:,.{0 if abs(value) >= 1000 else 2}f} {unit}{' !' if marked else ''}"
 
 
-def _compared(facts: Facts, value: float, then: float | None, marked: bool, lang: Lang) -> tuple[str, str]:
-    """The change in words, and its tone; none where readings are missing: what was not read is no saving."""
+def _compared(
+    facts: Facts, value: float, then: float | None, marked: bool, lacks: float, lang: Lang
+) -> tuple[str, str]:  # fmt: skip
+    """The change in words, and its tone; none where readings are missing, or where as much is booked nowhere (`lacks`): what
+    was not read is no saving."""
     if not then:
         return Phrase("nothing to compare with", f"无{facts.then.zh}数据").told(lang), ""
     if marked:
         return Phrase("not enough data to compare", "数据不足，不作比较").told(lang), ""
     change = value / then - 1
-    said = f"{change:+.1%}".replace("-", "−").replace("%", " %")
+    said = percent(change, sign="+")
     told = Phrase(f"{said} on the {facts.then.en}", f"较{facts.then.zh} {said}").told(lang)
-    return told, _TONES[change <= 0] if abs(change) >= _SAME else ""
+    return told, _TONES[change <= 0] if abs(change) >= max(_SAME, lacks) else ""
 
 
 _SAME: Final = 0.0005
@@ -176,8 +204,10 @@ def _sentence(facts: Facts, whole: Standing, lang: Lang) -> str:
         ).told(lang)
     if whole.marked:
         return _too_little(facts, whole).told(lang) + _so_far(facts, lang)
+    if whole.open:
+        return unsure(whole, facts.then).told(lang) + _so_far(facts, lang)
     value, per = min(known)
-    said = f"{abs(value):.1%}".replace("%", " %")
+    said = percent(abs(value))
     moved = (
         Phrase(f"fell by {said}", f"下降 {said}") if value > 0 else Phrase(f"rose by {said}", f"上升 {said}")
     )
@@ -196,18 +226,18 @@ def _sentence(facts: Facts, whole: Standing, lang: Lang) -> str:
 
 def _so_far(facts: Facts, lang: Lang) -> str:
     """Up to when the figures are, of a period that is not over."""
-    return " " + _NOT_YET.told(lang).format(facts.dates[1]) if facts.of.end > facts.now else ""
+    return " " + _NOT_YET.told(lang).format(facts.read) if facts.of.end > facts.now else ""
 
 
 def _too_little(facts: Facts, whole: Standing) -> Phrase:
     """That no fall or rise can be told, and of how many days readings are missing: a figure of a part of the days is no claim."""
-    first, last = facts.dates
+    first, last = facts.dates[0], facts.read
     length = (last - first).days + 1
     share, time = _completeness(whole.whole), Phrase("the period", "本期")
     if whole.before is not None and (then := _completeness(whole.before)) < share:
         share, time = then, facts.then
     missing = max(1, round((1 - share) * length))
-    came = f"{share:.1%}".replace("%", " %")
+    came = percent(share)
     return Phrase(
         f"Not enough data to say whether energy fell or rose: of {time.en} about {missing} of {length} days are missing"
         f" ({came} of the readings came).",
@@ -272,7 +302,7 @@ def _per(coal: float | None, by: float | None, marked: bool, tone: str, key: str
 
 
 def _reduction(value: float | None, of: Standing, key: str) -> Cell:
-    tone = "" if value is None or of.marked else "good" if value >= of.target - 1e-12 else "bad"
+    tone = "" if value is None or of.marked or of.open else "good" if value >= of.target - 1e-12 else "bad"
     return Cell(value, marked=of.marked and value is not None, tone=tone, percent=True, key=key)
 
 
@@ -303,5 +333,8 @@ def standings(facts: Facts) -> tuple[Standing, list[Standing]]:
     """The building, and its organisations as they rank."""
     table = facts.terms.table
     whole = standing.building(facts.site, facts.whole, facts.whole_before, table, facts.target)
+    if len(facts.of.name) == len("2026"):
+        years = [s.progress for s in facts.stands.values()]
+        whole = whole._replace(enough=all(y.enough for y in years if y.comparable))
     units = standing.organisations(facts.site, facts.whole, facts.whole_before, table, facts.target)
     return whole, standing.ranked(units)

@@ -15,6 +15,7 @@ from supervisor.savings.tariff import Bill
 from supervisor.telling import svg
 from supervisor.telling.reports.document import Block, Cell, Plot, Row, Table, Text
 from supervisor.telling.reports.facts import Facts
+from supervisor.telling.reports.standing import Standing
 
 _TITLE: Final = Phrase("The year against its target", "年度目标进度")
 _HEADS: Final = (
@@ -22,16 +23,19 @@ _HEADS: Final = (
     Phrase("unit", "单位"), Phrase("forecast of the year", "全年预测降幅"), Phrase("90 %", "90 % 区间"), Phrase("result so far", "目前结论"),
 )  # fmt: skip
 _MET: Final[dict[bool | None, Phrase]] = {
-    True: Phrase("keeps to plan", "符合进度"), False: Phrase("behind plan", "落后进度"), None: Phrase("not known", "未知"),
+    True: Phrase("keeps to plan", "符合进度"), False: Phrase("behind plan", "落后进度"), None: Phrase("not judged", "无法判定"),
 }  # fmt: skip
 _TONES: Final = {True: "good", False: "bad", None: "faint"}
 
 
-def blocks(facts: Facts, lang: Lang) -> Iterator[Block]:
-    """A table, and sentences."""
+def blocks(facts: Facts, whole: Standing, lang: Lang) -> Iterator[Block]:
+    """A table, and sentences. `whole`: how the building stands in the period, as the notice judges it."""
     if any(any(m.actual is not None for m in s.progress.months) for s in facts.stands.values()):
         yield Text(_TITLE.told(lang), "heading")
-        yield Table(tuple(h.told(lang) for h in _HEADS), tuple(_row(s, lang) for s in facts.stands.values()))
+        yield Table(
+            tuple(h.told(lang) for h in _HEADS),
+            tuple(_row(s, judges(facts, whole), lang) for s in facts.stands.values()),
+        )
         if (short := _months(facts)) is not None:
             yield Text(short.told(lang), "note")
         refused = [s.forecast.refused for s in facts.stands.values() if s.forecast.refused is not None]
@@ -48,14 +52,25 @@ def _months(facts: Facts) -> Phrase | None:
     year = next(iter(facts.stands.values())).progress
     over, known = sum(m.over for m in year.months), sum(m.over for m in year.known)
     if known == over:
-        return None
+        less, more = year.lacks
+        if year.met is not None or not year.enough or max(less, more) == 0.0:
+            return None
+        return Phrase(
+            f"Of the months counted {100 * max(less, more):.1f} % is booked nowhere, as readings are missing: it could turn the result.",
+            f"所计月份缺读数，{100 * max(less, more):.1f} % 的用量无记录，足以改变结论。",
+        )
     return Phrase(
         f"Of the {over} months that are over {known} are counted: of the others too few readings came, in {year.year} or in {year.against}.",
         f"已结束的 {over} 个月中只计 {known} 个月：其余月份 {year.year} 年或 {year.against} 年读数不足。",
     )
 
 
-def _row(stand: Stand, lang: Lang) -> Row:
+def judges(facts: Facts, whole: Standing) -> bool:
+    """Whether the year is judged at all: in its own report where the notice judges it, as both tell of the same days."""
+    return len(facts.of.name) > len("2026") or whole.reached is not None
+
+
+def _row(stand: Stand, judges: bool, lang: Lang) -> Row:
     year, coming = stand.progress, stand.forecast
     marked = len(year.known) < sum(m.over for m in year.months)
     cells = [
@@ -67,7 +82,8 @@ def _row(stand: Stand, lang: Lang) -> Row:
         cells += [Cell(coming.reduction, percent=True), Cell(f"{ends} %")]
     else:
         cells += [Cell(None), Cell("–")]
-    return (*cells, Cell(_MET[year.met].told(lang), tone=_TONES[year.met]))
+    met = year.met if judges else None
+    return (*cells, Cell(_MET[met].told(lang), tone=_TONES[met]))
 
 
 def plot(stand: Stand, lang: Lang) -> Plot:

@@ -11,6 +11,8 @@ from supervisor.ledger import indicators
 from supervisor.ledger.account import Account
 from supervisor.ledger.coefficients import Table
 from supervisor.ledger.indicators import Whole
+from supervisor.ledger.statistics import share_of
+from supervisor.savings.targets import verdict
 
 
 class Standing(NamedTuple):
@@ -21,6 +23,8 @@ class Standing(NamedTuple):
     whole: Whole
     before: Whole | None
     target: float
+    enough: bool = True
+    """Of a year: nine tenths of its months can be compared, as the progress towards its target asks."""
 
     @property
     def per_area(self) -> float | None:
@@ -45,17 +49,43 @@ class Standing(NamedTuple):
     @property
     def marked(self) -> bool:
         """One of the figures that it is reckoned from lacks readings."""
-        return self.whole.energy_marked or (self.before is not None and self.before.energy_marked)
+        return (
+            not self.enough
+            or self.whole.energy_marked
+            or (self.before is not None and self.before.energy_marked)
+        )
+
+    @property
+    def known(self) -> list[float]:
+        """The figures that it is judged by: per area and per head, else in all."""
+        known = [r for r in (self.per_area, self.per_head) if r is not None]
+        return known or [r for r in (self.total,) if r is not None]
+
+    @property
+    def less(self) -> float:
+        """By what share each figure may be smaller: the share of the energy's time that no booking covers."""
+        return _lacks(self.whole, self.before)
+
+    @property
+    def more(self) -> float:
+        """By what share each may be larger: the same of the year before."""
+        return _lacks(self.before, self.whole)
 
     @property
     def reached(self) -> bool | None:
-        """Whether each figure that can be told is reduced by the target; None where none can, or readings are missing: what
-        was not read is no saving."""
-        if self.marked:
-            return None
-        known = [r for r in (self.per_area, self.per_head) if r is not None]
-        known = known or [r for r in (self.total,) if r is not None]
-        return all(r >= self.target - 1e-12 for r in known) if known else None
+        """Whether each figure that can be told is reduced by the target; None where none can, readings are missing, or those
+        that are booked nowhere could turn it: what was not read is no saving."""
+        return None if self.marked else verdict(self.known, self.target, self.less, self.more)
+
+    @property
+    def open(self) -> bool:
+        """It would be judged, but for what is booked nowhere."""
+        return bool(self.known) and not self.marked and self.reached is None
+
+
+def _lacks(less: Whole | None, other: Whole | None) -> float:
+    found = share_of(less.unbooked, less.coal) if less is not None else 0.0
+    return found + (share_of(other.overbooked, other.coal) if other is not None else 0.0)
 
 
 def _reduced(now: Whole, before: Whole | None, per: str | None) -> float | None:

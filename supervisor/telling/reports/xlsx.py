@@ -140,7 +140,7 @@ def _lay_out(book: _Book, part: Part) -> None:
             top = row + (2 if block.title else 1)
             for n, line in enumerate(block.rows):
                 for column, cell in enumerate(line):
-                    if cell.key:
+                    if cell.key:  # no broad table has any
                         place = xl_rowcol_to_cell(top + n, column, row_abs=True, col_abs=True)
                         book.places[cell.key] = f"'{part.sheet}'!{place}"
             for n, anchor in enumerate(block.anchors):
@@ -248,7 +248,7 @@ def _widths(part: Part, wide: int) -> tuple[list[int], bool]:
     texts, figures, floors = [0] * wide, [0] * wide, [0] * wide
     for block in part.blocks:
         if isinstance(block, Table):
-            _measure(block, texts, figures, floors)
+            _measure(block, texts, figures, floors, _beyond(block, wide))
     return fitted(
         [_width(shared(*both)) for both in zip(texts, figures, strict=True)],
         [_width(width) for width in floors],
@@ -256,12 +256,19 @@ def _widths(part: Part, wide: int) -> tuple[list[int], bool]:
     )
 
 
-def _measure(block: Table, texts: list[int], figures: list[int], floors: list[int]) -> None:
-    for column, name in enumerate(block.heads):
+def _beyond(block: Table, wide: int) -> int:
+    """Columns of the sheet that a table's first takes besides its own."""
+    return wide - len(block.heads) if block.broad else 0
+
+
+def _measure(block: Table, texts: list[int], figures: list[int], floors: list[int], beyond: int) -> None:
+    """`beyond`: columns that the first takes besides its own, so that its texts ask no width of any."""
+    first = 1 if beyond else 0
+    for column, name in enumerate(block.heads[first:], beyond + first):
         texts[column] = max(texts[column], min(columns(name), 14))
         floors[column] = max(floors[column], min(columns(name), 8))
     for line in block.rows[:_MEASURED]:
-        for column, cell in enumerate(line):
+        for column, cell in enumerate(line[first:], beyond + first):
             if isinstance(cell.value, str):
                 texts[column] = max(texts[column], columns(cell.value))
                 floors[column] = max(floors[column], min(columns(cell.value), _NARROWEST))
@@ -339,17 +346,20 @@ def _table(book: _Book, sheet: Any, block: Table, row: int, widths: Sequence[int
     head = book.format(
         bold=True, bg_color=_HEAD, border=1, border_color=_LINE, text_wrap=True, align="center"
     )
-    rooms = _rooms(block, widths)
+    rooms, beyond = _rooms(block, widths), _beyond(block, len(widths))
     found: dict[int, float] = {}
     for n, line in enumerate([tuple(Cell(name) for name in block.heads), *block.rows], row):
         lines = 1
         for column, cell in enumerate(line):
-            if n == row:
-                sheet.write_string(n, column, str(cell.value), head)
+            if beyond and column == 0:
+                _spread(book, sheet, n, cell, head if n == row else None, (0, beyond))
+            elif n == row:
+                sheet.write_string(n, column + beyond, str(cell.value), head)
             else:
-                _cell(book, sheet, n, column, cell, block.dense and column > 0, block.signs and column > 0)
+                dense, middle = block.dense and column > 0, block.signs and column > 0
+                _cell(book, sheet, n, column + beyond, cell, dense, middle)
             lines = max(lines, _lines(cell, rooms[column]))
-        if len(rooms) < len(widths) and rooms[-1] > widths[len(rooms) - 1]:
+        if not beyond and len(rooms) < len(widths) and rooms[-1] > widths[len(rooms) - 1]:
             _spread(book, sheet, n, line[-1], head if n == row else None, (len(rooms) - 1, len(widths) - 1))
         if lines > 1 and not block.dense:
             found[n] = (ROW - 1.0) * lines
@@ -359,6 +369,8 @@ def _table(book: _Book, sheet: Any, block: Table, row: int, widths: Sequence[int
 def _rooms(block: Table, widths: Sequence[int]) -> list[int]:
     """The width of each column of a table; a last one whose texts have no room takes all that is free beside a narrow table."""
     found = list(widths[: len(block.heads)])
+    if beyond := _beyond(block, len(widths)):
+        return [sum(widths[: beyond + 1]), *widths[beyond + 1 :]]
     last = [row[-1] for row in block.rows]
     texts = all(isinstance(cell.value, str) and not cell.anchor for cell in last)
     full = max((_lines(cell, found[-1]) for cell in last), default=1) > 1 or not any(

@@ -82,3 +82,21 @@ async def test_lost_readings_are_counted_as_lost(
     figure, _ = await day(store, 60.0, phase, 0.4, lost)
     assert figure.completeness == pytest.approx(1 - lost, abs=0.03)
     assert figure.marked is marked
+
+
+@pytest.mark.parametrize(("gone", "lacks"), [((120, 160), 0.0), ((320, MINUTES), 40 / MINUTES)])
+async def test_a_gap_is_booked_by_the_register_that_is_read_after_it_and_else_by_nobody(
+    store: Store, gone: tuple[int, int], lacks: float
+) -> None:
+    """Forty minutes without a reading: in the middle the next figure tells what was used, at the end nothing does."""
+    meter = Meter(spec(60.0), register_of(spec(60.0)))
+    for minute in range(MINUTES + 1):
+        if not gone[0] < minute <= gone[1]:
+            at = DAY.start + 60.0 * minute
+            meter.take(Reading(3.6e9 + minute * 3.6e4, Quality.GOOD, at, at))
+    posting = meter.posting()
+    assert posting is not None
+    await store.keep_readings(Batch(postings=(posting,)))
+    figure = await store.read(lambda c: figure_of(c, meter.spec, DAY, DAY.end))
+    assert figure.completeness == pytest.approx(1 - 40 / MINUTES, abs=0.01)
+    assert figure.lacks == pytest.approx(lacks)

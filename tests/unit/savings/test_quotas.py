@@ -36,7 +36,7 @@ def used(kwh: float, area: float | None = 100.0) -> Whole:
 @pytest.mark.parametrize(
     ("kwh", "en", "zh"),
     [(3900, "within the guidance value 40", "达到引导值"), (5000, "above the guidance value 40", "未达到引导值"),
-     (6600, "10.0% above the constraint value 60", "超出约束值 60 10.0%")],
+     (6600, "10.0 % above the constraint value 60", "超出约束值 60 10.0 %")],
 )  # fmt: skip
 def test_a_year_is_judged_by_the_sites_own_table(tmp_path: Path, kwh: float, en: str, zh: str) -> None:
     """39, 50 and 66 kWh/m² where 60 are allowed and 40 are striven for; the source stands with it."""

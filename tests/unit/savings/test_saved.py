@@ -137,7 +137,7 @@ async def test_a_saving_is_told_in_a_sentence_with_what_is_to_be_known_of_it(
         row = (await store.read(queries.notices))[0]
         assert row["en"].startswith(en)
         assert zh in row["zh"]
-        assert "drift not separable: ± 7.5%" in row["en"]
+        assert "drift not separable: ± 7.5 %" in row["en"]
         assert ("under " in row["en"]) is (saved == 0.01)
 
 
@@ -350,7 +350,7 @@ async def test_heads_that_changed_and_days_that_are_shares_of_a_month_are_told(
     other = _site(tmp_path, TEXT + "  meters: [hvac]\n" + people)
     found = await _said(store, other)
     said = told(found)
-    for en, zh in (("heads 200 → 250 (+25%)", "人数由 200 变为 250"), ("366 days of the baseline have no reading", "基准期有 366 天"),
+    for en, zh in (("heads 200 → 250 (+25 %)", "人数由 200 变为 250"), ("366 days of the baseline have no reading", "基准期有 366 天"),
                    ("up to 31 days", "最长 31 天"), ("under savings: events", "savings: events")):  # fmt: skip
         assert en in said.en, said.en
         assert zh in said.zh, said.zh

@@ -404,7 +404,7 @@ def year(field: str) -> Claim:
     """Per area and per head; absent while it is not known. How it is reckoned is borne out by `test_year.py`."""
 
     def claim(name: str) -> None:
-        found = {"area": YearStatus(0.05, 0.04, 0.03), "head": YearStatus(0.05, None, None)}
+        found = {"area": YearStatus(0.05, 0.04, 0.03, 0.02), "head": YearStatus(0.05, None, None)}
         expected = {f'{{per="{per}"}}': getattr(y, field) for per, y in found.items()}
         assert of(name, fake_building(targets=found)) == {k: v for k, v in expected.items() if v is not None}
         assert of(name, fake_building()) == {}
@@ -486,6 +486,7 @@ CLAIMS: dict[str, Claim] = {
     "building_energy_saved_high_joules": saving("high"),
     "building_energy_target_ratio": year("target"),
     "building_energy_reduction_ratio": year("reduction"),
+    "building_energy_unbooked_ratio": year("unbooked"),
     "building_energy_forecast_reduction_ratio": year("forecast"),
     "building_trial_arm": _arm,
     "building_calendar_valid_until_timestamp_seconds": figure("calendar_valid_until"),

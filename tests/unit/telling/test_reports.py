@@ -544,7 +544,7 @@ def test_a_year_of_three_months_is_not_judged(office: Office) -> None:
     said = " ".join(b.text for b in notice.blocks if isinstance(b, Text))
     assert "Of the 12 months that are over 3 are counted" in said
     (year,) = (b for b in notice.blocks if isinstance(b, Table) and b.heads[0] == "indicator")
-    assert {shown(row[-1]) for row in year.rows} == {"not known"}
+    assert {shown(row[-1]) for row in year.rows} == {"not judged"}
 
 
 def test_a_folder_that_is_open_is_told_in_the_language_of_the_verb(office: Office) -> None:

@@ -47,6 +47,8 @@ def test_a_target_tells_whether_it_will_be_met_and_what_is_not_known_is_not_noug
     assert (head.reduction, head.forecast, head.verdict) == ("?", "?", "not known yet")
     (missed,) = target_lines(fake_building(targets={"area": YearStatus(0.05, -0.01, 0.02)}), "en")
     assert (missed.tone, missed.reduction) == ("bad", "−1.0\u00a0%")
+    (lacking,) = target_lines(fake_building(targets={"area": YearStatus(0.05, 0.041, 0.053, 0.01)}), "en")
+    assert lacking.verdict == "not known yet"  # a hundredth of it is booked nowhere, and could turn it
 
 
 def test_an_interval_is_drawn_where_it_is() -> None:
