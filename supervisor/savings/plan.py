@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from config.site import Site
+from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import instant_of, local_date
 from supervisor.ledger import statistics, tree
@@ -96,7 +96,8 @@ def used(connection: sa.Connection, site: Site, of: Period, table: Table = DEFAU
 
     Marked where less than nine tenths of the time lie between readings of each meter: months that came as one bill are whole.
     """
-    read = {m: figure(connection, m, of) for m in _needed(site) if not site.meters[m].virtual}
+    needed = [site.meters[m] for m in _needed(site) if not site.meters[m].virtual]
+    read = {m.id: asked(m, figure(connection, m.id, of)) for m in needed}
     figures = tree.computed(site, read, statistics.together)
     energy = [m.id for m in tree.counted(site) if carrier(m.subitem) != "water" and m.vehicle is None]
     known = [figures[m] for m in energy if figures[m].rows]
@@ -117,6 +118,11 @@ def figure(connection: sa.Connection, meter: str, of: Period) -> Figure:
     within = sums.within(connection, meter, of.start, of.end)
     reaching = sums.reaching(connection, meter, of.start, of.end)
     return _of_part(within, reaching, of)
+
+
+def asked(meter: MeterSpec, figure: Figure) -> Figure:
+    """A meter's figure; of a vehicle, which is filled when it is filled, no time is unbooked."""
+    return figure if meter.vehicle is None else figure._replace(unbooked=0.0)
 
 
 def figure_by_month(connection: sa.Connection, meter: str, of: Period, tz: ZoneInfo) -> Figure:
