@@ -31,6 +31,8 @@ class Learnt(NamedTuple):
     """As `drivers.bacnet.peer.Peer` has them."""
     singly: bool = False
     """It was found to take no request for many, though it says that it does."""
+    for_objects: bool = False
+    """It is slow for its objects: that it says at once who it is does not end the waiting."""
 
 
 def learnt(peer: Peer[Any]) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def learnt(peer: Peer[Any]) -> dict[str, Any]:
     late = peer.stated is not None and peer.target.timeout > peer.stated
     found = Learnt(
         repr(peer.looks), peer.target.timeout if late else 0.0, peer.at_most, peer.names_at_most,
-        peer.slots_singly, peer.texts_by_index, not peer.rpm and peer.many.shunned,
+        peer.slots_singly, peer.texts_by_index, not peer.rpm and peer.many.shunned, late and peer.in_time == -math.inf,
     )  # fmt: skip
     usual = Learnt(found.looks)
     return {} if found == usual else found._asdict()
@@ -85,6 +87,8 @@ class Lessons(Generic[S]):
         self._recalled[device] = known
         if known.waits > peer.target.timeout:
             self._calls.is_late(peer, known.waits)
+            if known.for_objects:
+                peer.in_time = -math.inf
 
     def _met(self, peer: Peer[S], another: bool) -> None:
         known = self._recalled.pop(peer.target.device, None)
@@ -95,7 +99,7 @@ class Lessons(Generic[S]):
 
     def took(self, peer: Peer[S], seconds: float) -> None:
         """It has said who it is: a trunk was slow for a while, or a controller busy, and is not any more."""
-        if peer.stated is None:
+        if peer.stated is None or peer.in_time == -math.inf:
             return
         peer.in_time = peer.in_time + 1 if seconds < peer.stated else 0
         if peer.in_time >= IN_TIME:
