@@ -7,7 +7,8 @@ import math
 
 from drivers.bacnet import learnt as module
 from drivers.bacnet.learnt import IN_TIME, Lessons, learnt
-from tests.unit.drivers.test_one_by_one import Device
+from drivers.bacnet.peer import NO_LIMIT
+from tests.unit.drivers.test_one_by_one import POINTS, Device
 
 STATED = 1.0
 """Seconds that the site file gives the hall's gateway."""
@@ -56,3 +57,36 @@ def learnt_of(waits: float) -> dict[str, object]:
     kept = module.Learnt("None", waits)._asdict()
     del kept["for_objects"]
     return kept
+
+
+def test_what_a_bad_line_made_us_ask_for_at_once_is_tried_twice_as_large_after_a_calm_day() -> None:
+    """A night of losses brought a controller down to two objects a request, for good, and over each restart."""
+    device = Device()
+    peer, lessons = device.peer("hall"), Lessons(device)
+    peer.at_most, peer.names_at_most = 2, 100
+    _says(device, lessons, 0.1, IN_TIME - 1)
+    assert (peer.at_most, peer.names_at_most) == (2, 100)
+    _says(device, lessons, 0.1, 1)
+    assert (peer.at_most, peer.names_at_most) == (4, 200)
+    assert learnt(peer)["at_most"] == 4
+    _says(device, lessons, 0.1, 10 * IN_TIME)
+    assert (peer.at_most, peer.names_at_most) == (NO_LIMIT, NO_LIMIT)
+    assert learnt(peer) == {}
+
+
+async def test_what_a_controller_does_not_take_is_tried_ever_less_often() -> None:
+    """It takes three at once: what is asked for doubles after a day, is refused, and comes back after two days, then four, up to
+    two weeks."""
+    device = Device(most=3)
+    peer, lessons = device.peer("hall"), Lessons(device)
+    await device.read(POINTS)
+    tried = []
+    for day in range(1, 61):
+        _says(device, lessons, 0.1, IN_TIME)
+        if peer.at_most > 2:
+            tried.append(day)
+            assert [answer.value for answer in await device.read(POINTS)] == [
+                float(a.instance) for a in POINTS
+            ]
+            assert peer.at_most == 2
+    assert tried == [1, 3, 7, 15, 29, 43, 57]
