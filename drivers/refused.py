@@ -47,6 +47,7 @@ _EXACT: Final = {
     "no wire of this site speaks BACnet": "本站点没有 BACnet 线路", "its wire knows no Calendar objects": "其线路没有 Calendar 对象",
     "with `stack: rusty` the device needs a UDP port of its own": "采用 `stack: rusty` 时本机设备需要自己的 UDP 端口",
     "with `stack: bac0` the device shares the port of `bacnet:`": "采用 `stack: bac0` 时本机设备与 `bacnet:` 共用端口",
+    "it may have been replaced or started anew while it was asked who it is": "询问其身份期间，它可能已被更换或重新启动",
     "out of resources": "设备资源不足", "TSM timeout": "事务超时", "APDU too long": "报文过长",
     **SECURE,
 }  # fmt: skip

@@ -267,7 +267,7 @@ class Calls(ABC, Generic[S]):
         for other in self._peers.values():
             if other is peer or (trunk is not None and _trunk(other) == trunk):
                 other.stated = other.target.timeout if other.stated is None else other.stated
-                other.in_time = 0
+                other.in_time = min(other.in_time, 0)
                 other.hurry = math.inf if trunk is not None else min(other.hurry, other.stated)
                 other.target = other.target._replace(timeout=max(seconds, other.target.timeout))
         text = Phrase(

@@ -14,9 +14,10 @@ import structlog
 
 from drivers.bacnet import dates
 from drivers.bacnet.arrays import SLOTS, read_array
-from drivers.bacnet.kinds import KINDS, NAMES, PRESENT_VALUE
+from drivers.bacnet.kinds import KINDS, NAMES
 from drivers.bacnet.learnt import Lessons, learnt
-from drivers.bacnet.looks import WHO, Device, identify
+from drivers.bacnet.listening import listened_to
+from drivers.bacnet.looks import Device, identify
 from drivers.bacnet.moves import Moves
 from drivers.bacnet.names import names
 from drivers.bacnet.octets import Tag, Wire
@@ -24,7 +25,7 @@ from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
 from drivers.bacnet.starts import Starts
 from drivers.care.bind import Adrift
 from drivers.care.breaker import Breakers
-from drivers.care.late import LISTENS, Listeners, Ways
+from drivers.care.late import Listeners, Ways
 from drivers.care.latest import Latest
 from drivers.care.renewals import Renewals
 from drivers.dates import Entry, Span
@@ -239,6 +240,10 @@ class Stack(ABC, Generic[S]):
             answers = await self._values(peer, addresses)
         if peer.partly:
             self._late.begin(device)
+        elif peer.unheard in addresses and not self._late.listens(device):
+            peer.unheard = (
+                None  # that one got lost, as any may: the device is no slower for it than for itself
+            )
         return answers
 
     async def read_array(self, address: Address) -> PriorityArray:
@@ -339,27 +344,8 @@ class Stack(ABC, Generic[S]):
             raise
 
     async def _listened_to(self, device: str) -> float | None:
-        """Seconds until a device that was silent answers one question, be it with a refusal; None: it does not. The question is about
-        what got no answer, where others did."""
-        peer, now = self._asked.peer(device), asyncio.get_running_loop().time
-        ear = self._asked.ear(peer, LISTENS)
-        if ear is None:
-            return None
-        if peer.gate.pace is not None:
-            await asyncio.sleep(peer.gate.pace.turn())  # of a trunk's fifty, each at its turn
-        began = now()
-        try:
-            async with asyncio.timeout(LISTENS), self._asked.within(ear):
-                if peer.unheard is not None:
-                    await self._asked.value(ear, peer.unheard, PRESENT_VALUE)
-                else:
-                    await self._device(ear).single(WHO)
-        except TimeoutError:
-            return None
-        except DriverError as said:
-            if isinstance(said, Silent) or not said.answered:
-                return None
-        return now() - began
+        """Seconds until a device that was silent answers one question; None: it does not."""
+        return await listened_to(self._asked, self._asked.peer(device), self._device)
 
     def _is_late(self, device: str, seconds: float) -> None:
         peer = self._asked.peer(device)

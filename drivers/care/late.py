@@ -50,9 +50,14 @@ class Listeners:
 
     def begin(self, device: str) -> None:
         """A device was silent, or did not answer about one of its objects."""
-        task, (rests, _) = self._tasks.get(device), self._rests.get(device, (-math.inf, 0.0))
-        if (task is None or task.done()) and asyncio.get_running_loop().time() >= rests:
+        rests, _ = self._rests.get(device, (-math.inf, 0.0))
+        if not self.listens(device) and asyncio.get_running_loop().time() >= rests:
             self._tasks[device] = asyncio.create_task(self._listen(device), name=f"late {device}")
+
+    def listens(self, device: str) -> bool:
+        """Whether it is being listened to, or about to be."""
+        task = self._tasks.get(device)
+        return task is not None and not task.done()
 
     async def stop(self) -> None:
         """Listen to nobody any more."""

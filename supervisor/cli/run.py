@@ -26,7 +26,7 @@ from supervisor.cli.common import (
     state_dir_of,
 )
 from supervisor.cli.language import named, of_site, spoken, told
-from supervisor.cli.streams import wait_for_nobody
+from supervisor.cli.streams import wait_for_nobody, wait_for_the_last_lines
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
 from supervisor.daemon.promises import RELEASE_WITHIN
@@ -139,13 +139,16 @@ def run(
     os.umask(OTHERS)
     clock = SiteClock(parse_start(start), speed)
     with plain_errors():
-        released = asyncio.run(
-            _managed(
-                site.absolute(), clock, state_dir, strict=strict, exists=site.is_file(),
-                dry_run=True if dry_run else None, stop_within=release_within, new_store=new_store, trust_clock=trust_clock,
-                accept=accept.strip() or None,
-            )
-        )  # fmt: skip
+        try:
+            released = asyncio.run(
+                _managed(
+                    site.absolute(), clock, state_dir, strict=strict, exists=site.is_file(),
+                    dry_run=True if dry_run else None, stop_within=release_within, new_store=new_store,
+                    trust_clock=trust_clock, accept=accept.strip() or None,
+                )
+            )  # fmt: skip
+        finally:
+            wait_for_the_last_lines()
     if released is None:
         raise typer.Exit(0)
     typer.echo(f"released={len(released.released)} failed={len(released.failed)}")

@@ -6,10 +6,12 @@ import codecs
 import contextlib
 import io
 import json
+import math
 import os
 import select
 import sys
 import threading
+import time
 import unicodedata
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -26,6 +28,11 @@ _PIECE: Final = 1000
 """Characters that a pipe which is writable takes for sure: a page of 4096 octets, four to a character (pipe(7))."""
 _MOMENT: Final = 50
 """ms that a line is waited for whose reader is only busy. A site choice."""
+_LAST: Final = 2.0
+"""s in all that the last lines before an end are waited for: most of the 5 s by which a service manager waits longer than a stop goes
+on are the end's own. A site choice."""
+_AGAIN: Final = 0.01
+"""s until a terminal that took a part is given the rest."""
 _ONE_AT_A_TIME: Final = threading.RLock()
 
 
@@ -59,6 +66,12 @@ def wait_for_nobody() -> None:
     """From now on standard error loses lines rather than keep a daemon waiting: whoever was to read them has stopped."""
     if isinstance(sys.stderr, _Remarks):
         sys.stderr.patient = False
+
+
+def wait_for_the_last_lines() -> None:
+    """What follows is the end: it is waited for a little, for it says what is left, and nothing is kept waiting by it any more."""
+    if isinstance(sys.stderr, _Remarks):
+        sys.stderr.until = time.monotonic() + _LAST
 
 
 def heard() -> None:
@@ -131,10 +144,17 @@ class _Remarks(_Stream):
     at_once = True
     patient = True
     """It waits until what it leads to takes a line, however long that is."""
+    until = -math.inf
+    """Until when each line is waited for all the same, as `time.monotonic`."""
     _lost = 0
     """Lines since somebody last read."""
     _amid = _losing = False
     """Whether a line is begun, and whether it is one of those."""
+    _torn = ""
+    """What ends a line of which a part was taken, and no more was as yet."""
+    _terminal: int | None = -1
+    """A terminal opened once more, so that no write to it waits: it may be writable and take one octet. None: it leads to none, or that
+    cannot be opened; negative: not looked yet."""
 
     def write(self, text: str, /) -> int:
         with contextlib.suppress(OSError):
@@ -150,31 +170,58 @@ class _Remarks(_Stream):
             if not self._amid:
                 self._losing = not self._takes()
                 if self._lost and not self._losing:
-                    super().write(self._torn + self._count())
-                    self._torn, self._lost = "", 0
+                    self._losing = not self._told_lost()
             self._amid = not part.endswith("\n")
             if not self._losing:
                 self._losing = not self._in_pieces(part)
             self._lost += self._losing and not self._amid
 
-    _torn = ""
-    """What ends a line of which only a part was taken."""
+    def _told_lost(self) -> bool:
+        if taken := self._put(self._torn + self._count()):
+            self._lost = 0
+        return taken
 
     def _in_pieces(self, part: str) -> bool:
         """Write a line, each piece no longer than what is sure to be taken. False where the rest was not."""
         for at in range(0, len(part), _PIECE):
-            if at and not self._takes():
-                self._torn = "\n"
+            if (at and not self._takes()) or not self._put(part[at : at + _PIECE]):
                 return False
-            super().write(part[at : at + _PIECE])
-            super().flush()
         return True
+
+    def _put(self, piece: str) -> bool:
+        """Write what is sure to be taken, or as much as a terminal takes. False where that was not all."""
+        if (terminal := self._opened()) is None:
+            super().write(piece)
+            super().flush()
+            self._torn = "" if piece.endswith("\n") else "\n"
+            return True
+        rest = piece.encode(self.encoding, self.errors or "strict")
+        while rest:
+            with contextlib.suppress(BlockingIOError):
+                taken = os.write(terminal, rest)
+                self._torn = "" if rest[:taken].endswith(b"\n") else "\n"
+                rest = rest[taken:]
+            if rest:
+                if time.monotonic() >= self.until:
+                    return False
+                time.sleep(_AGAIN)
+        return True
+
+    def _opened(self) -> int | None:
+        if self._terminal is not None and self._terminal < 0:
+            self._terminal = None
+            if self.isatty():
+                with contextlib.suppress(OSError):
+                    flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
+                    self._terminal = os.open(os.ttyname(self.fileno()), flags)
+        return self._terminal
 
     def _takes(self) -> bool:
         """Whether a piece would be taken at once, or within a moment where the last one was."""
         ready = select.poll()
         ready.register(self.fileno(), select.POLLOUT)
-        return bool(ready.poll(0 if self._lost else _MOMENT))
+        left = 1000.0 * (self.until - time.monotonic())
+        return bool(ready.poll(max(0 if self._lost else _MOMENT, left)))
 
     def _count(self) -> str:
         lost, en, zh = self._lost, "lines were lost here: nobody read them", "行在此丢失：无人读取"

@@ -48,7 +48,7 @@ SELDOM: Final = 600.0
 """Seconds between two questions what a device calls its states, however often it was silent; a site choice."""
 AGAIN: Final = 3600.0
 """Seconds after which all names are read again although nothing happened."""
-
+_MEANWHILE: Final = "it may have been replaced or started anew while it was asked who it is"
 
 Ask = Callable[[Sequence[Address]], Awaitable[list[Answer]]]
 """A driver's call about objects of one device."""
@@ -81,6 +81,10 @@ class _Seen:
     heard: float = float("-inf")
     doubted: bool = False
     """It may be another, or have started anew, whatever it has said since: its names are read before it is sure again."""
+    asked: bool = False
+    """It has said who it is, and is being asked for the rest of what makes us sure."""
+    paused: bool = False
+    """For a while it said nothing meanwhile: it is slow, or waits its turn on a trunk, unless that ends in its silence."""
     said: bytes = b""
     """What it said of itself, octet by octet, when it was last recognised by a look; empty where that is not known."""
     doubt: str = ""
@@ -144,7 +148,9 @@ class Vetting:
         """The device said something. After a silence that may be another: what comes first need not be an answer of who it is."""
         if (seen := self._seen.get(device)) is not None:
             now = asyncio.get_running_loop().time()
-            seen.doubted |= not seen.sure and now - seen.heard > BRIEF
+            long = not seen.sure and now - seen.heard > BRIEF
+            seen.paused |= long and seen.asked
+            seen.doubted |= long and not seen.asked
             seen.heard = now
 
     def fresh(self, device: str) -> bool:
@@ -207,6 +213,16 @@ class Vetting:
         with self.call(device):
             who = await self.driver.identify(device)
         (self._singly.discard if who.rpm else self._singly.add)(device)
+        seen.asked, seen.paused = True, False
+        try:
+            await self._recognise(device, seen, who, now, away)
+        finally:
+            seen.asked = False
+            seen.doubted |= seen.paused and not seen.sure
+        return who
+
+    async def _recognise(self, device: str, seen: _Seen, who: Identity, now: float, away: bool) -> None:
+        """Whether it is the one that was adopted, and what it counts in; `away`: it was silent before it said who it is."""
         looks, again = _looks(who), SOON if device in self.register.suspects else AGAIN
         away, seen.doubted = away or seen.doubted, False
         if seen.looks != looks or away or now - seen.at > again:
@@ -216,7 +232,7 @@ class Vetting:
                 # reading goes on; nothing is written until we can tell whom we write to
                 seen.sure, seen.doubted = False, seen.doubted or away
                 self._not_sure(device, seen, "device not recognised", problem)
-                return who
+                return
             self.measures.again([device])
             another = seen.looks != looks or device in self.register.suspects
             seen.owed |= another or away
@@ -229,13 +245,12 @@ class Vetting:
                 await self.measures.learn(device, self.driver)
         except DriverError as problem:
             self._not_sure(device, seen, "units of a device not read", problem)
-            return who
+            return
         seen.doubt = ""
         seen.sure, seen.fresh = not seen.doubted, now
         if self._learning is not None and (learnt := self._learning.learnt(device)) != seen.learnt:
             seen.learnt = learnt
             self.register.learn(self.site.devices[device], learnt)
-        return who
 
     def _spared(self, device: str) -> bool:
         return device in self.slow or device in self._singly
@@ -326,8 +341,11 @@ class Vetting:
                     await self._look(device, seen, objects)
                 if not seen.sure:
                     await self._identify(device, seen)
+                    if seen.sure and objects and device not in self.register.suspects:
+                        await self._look(device, seen, objects)  # of a slow one that was begun long ago
             if not seen.sure:
-                raise Withheld(device, f"nothing is written while it is not recognised: {seen.doubt}")
+                why = seen.doubt or _MEANWHILE
+                raise Withheld(device, f"nothing is written while it is not recognised: {why}")
         reason = self.register.reason(device)
         if reason:
             raise Quarantined(device, reason)

@@ -79,7 +79,7 @@ async def test_a_question_that_got_lost_is_no_late_answer(
     stack: str, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a bad line every third is lost: a second copy that is answered at once would look late to the first, so there is none."""
-    monkeypatch.setattr("drivers.bacnet.stack.LISTENS", 0.7)
+    monkeypatch.setattr("drivers.bacnet.listening.LISTENS", 0.7)
     router = Router((CONTROLLER, port), TRUNK)
     router.wire(Deaf(1000 + EAST, EAST, things()))
     await router.start()
@@ -156,6 +156,28 @@ async def test_a_gateway_that_is_slow_for_its_meters_alone_is_waited_for(
                 await asyncio.sleep(0.05)
         assert [answer.value for answer in await driver.read(points)] == [24.0, 24.0]
         assert [habit.kind for habit in driver.habits.of("gateway")] == [SLOW]
+    finally:
+        await driver.stop()
+        await device.stop()
+
+
+async def test_an_object_that_was_lost_once_and_answers_is_not_what_the_gateway_is_slow_for(
+    stack: str, port: int
+) -> None:
+    """One lost answer decided for good what it is asked about once it falls silent."""
+    device = ScriptedDevice(INSTANCE, (CONTROLLER, port), things())
+    await device.start()
+    target = Target("gateway", INSTANCE, f"{CONTROLLER}:{port}", 4, 5.0)
+    driver = STACKS[stack](DRIVER, port + 1, [target], OURS)
+    await driver.start()
+    try:
+        one, other = (Address("gateway", "analog-value", n) for n in (1, 2))
+        peer = driver._asked.peer("gateway")
+        peer.unheard = one
+        await driver.read([other])
+        assert peer.unheard == one
+        await driver.read([one, other])
+        assert peer.unheard is None
     finally:
         await driver.stop()
         await device.stop()

@@ -7,17 +7,22 @@ import io
 import json
 import os
 import pty
+import select
 import socket
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from supervisor.cli import streams
+from supervisor.cli.run import run
 from supervisor.cli.streams import _Remarks
+from supervisor.gateway import Released
 from tests.e2e.processes import COMMAND
 from tests.site_files import OFFICE
 
@@ -200,3 +205,71 @@ def test_a_terminal_that_was_stopped_keeps_no_daemon_waiting() -> None:
     assert "100 lines were lost here" in os.read(master, 1_000_000).decode()
     stream.close()
     os.close(master)
+
+
+def _shown(master: int) -> bytes:
+    """All that a terminal was given and hands on, in pieces."""
+    shown = b""
+    while select.select([master], [], [], 0.1)[0]:
+        shown += os.read(master, 1_000_000)
+    return shown
+
+
+def test_a_terminal_whose_reader_hangs_keeps_no_daemon_waiting() -> None:
+    """tmux, or a terminal's window, stopped by a debugger: the terminal is writable for an octet, and the line is longer."""
+    master, terminal = pty.openpty()
+    stream = _daemons(terminal)
+    saying = threading.Thread(target=lambda: [print("x" * 700, file=stream) for _ in range(200)], daemon=True)
+    saying.start()
+    saying.join(10.0)
+    assert not saying.is_alive()
+    before = _shown(master)
+    print("next", file=stream)
+    lines = (before + _shown(master)).decode().splitlines()
+    whole = [line for line in lines if line == "x" * 700]
+    assert f"{200 - len(whole)} lines were lost here" in lines[-2]
+    assert lines[-1] == "next"
+    assert len(lines) - len(whole) <= 3, "and the one that was taken in part"
+    stream.close()
+    os.close(master)
+
+
+@pytest.mark.parametrize("slow", [0.2, None], ids=["reads late", "never reads"])
+def test_what_a_stop_leaves_is_said_to_who_reads_slowly(
+    slow: float | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The last lines name what is still held; nobody is kept waiting by them any more, so that they wait a while."""
+    read, write = _pipe()
+    stream = _daemons(write)
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(streams, "_LAST", 5.0 if slow else 0.1)
+
+    async def managed(*_given: object, **_options: object) -> Released:
+        print("x" * 10_000, file=stream)
+        raise OSError("what was wrong in the end")
+
+    heard: list[bytes] = []
+
+    def reads() -> None:
+        time.sleep(slow or 0.0)
+        while data := os.read(read, 1_000_000):
+            heard.append(data)
+
+    monkeypatch.setattr("supervisor.cli.run._managed", managed)
+    monkeypatch.setattr("supervisor.cli.run.configure", lambda lang: None)
+    reader = threading.Thread(target=reads, daemon=True)
+    if slow:
+        reader.start()
+    begun, mask = time.monotonic(), os.umask(0o022)
+    try:
+        with pytest.raises(BaseException):  # noqa: B017 - typer's Exit
+            run(tmp_path / "site.yaml", start=None, speed=1.0, accept="")
+    finally:
+        os.umask(mask)
+    assert time.monotonic() - begun < 5.0
+    stream.close()
+    if slow:
+        reader.join(5.0)
+        assert "what was wrong in the end" in b"".join(heard).decode()
+        assert "lines were lost here" in b"".join(heard).decode()
+    os.close(read)

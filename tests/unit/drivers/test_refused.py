@@ -59,6 +59,10 @@ def test_a_cause_within_a_sentence_is_told_too_and_a_name_stays() -> None:
     assert in_both("nothing is written while it is not recognised: no answer within 3 s").zh == (
         "未能确认其身份，暂不写入：3 秒内无应答"
     )
+    meanwhile = "it may have been replaced or started anew while it was asked who it is"
+    assert in_both(f"nothing is written while it is not recognised: {meanwhile}").zh == (
+        "未能确认其身份，暂不写入：询问其身份期间，它可能已被更换或重新启动"
+    )
     assert in_both("device 7021 answers at 10.0.0.5:47808, not device 6121").zh == (
         "在 10.0.0.5:47808 应答的是设备 7021，而非设备 6121"
     )
