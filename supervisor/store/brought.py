@@ -63,7 +63,7 @@ def remember(
     if digest is None:
         new = {ms: (value, stood[ms]) for ms, value in said.items() if ms in stood}
     else:
-        mine = {ms for each in _records(connection, series, digest) for ms in each.said}
+        mine = _told_already(connection, digest, series, said)
         new = {
             ms: (value, stood.get(ms, Nothing.STOOD))
             for ms, value in said.items()
@@ -81,6 +81,18 @@ def remember(
     _save(connection, Record(f"{_ROOT}/{series}/{number:010d}/{digest or ''}", number, meter, series, new))
 
 
+def _told_already(connection: sa.Connection, digest: str, series: str, said: Mapping[int, float]) -> set[int]:
+    """At which instants a file said the same before, and nothing else was said since."""
+    mine, other = set[int](), set[int]()
+    for each in _about(connection, series, said):
+        for ms in (each.said.keys() & said.keys()) - other:
+            if each.said[ms][0] != said[ms]:
+                other.add(ms)
+            elif each.key.endswith(f"/{digest}"):
+                mine.add(ms)
+    return mine
+
+
 def of_file(connection: sa.Connection, digest: str) -> list[Record]:
     """What stands of a file, the newest first: one that was imported again, after it had been corrected, has two records of a series."""
     return sorted(_records(connection, None, digest), key=lambda each: -each.number)
@@ -90,7 +102,7 @@ def take_back(connection: sa.Connection, of: Record) -> dict[int, Fate]:
     """Take one record out, the newest of its file first, in the transaction that is open; what became of its readings, by POSIX ms.
     Raises StoreProblem."""
     above: dict[int, Record] = {}
-    for each in sorted(_records(connection, of.series, None), key=lambda each: -each.number):
+    for each in _about(connection, of.series, of.said):
         if each.number > of.number:
             above |= dict.fromkeys(each.said.keys() & of.said.keys(), each)
     stands = _standing(connection, of.series, of.said)
@@ -123,16 +135,27 @@ def _standing(connection: sa.Connection, series: str, instants: Mapping[int, Any
     return {ms: value for ms, value in found if ms in instants}
 
 
-def _records(connection: sa.Connection, series: str | None, digest: str | None) -> Iterator[Record]:
-    """Those of a series, those of a file, or both."""
+def _about(connection: sa.Connection, series: str, instants: Mapping[int, Any]) -> list[Record]:
+    """Those of a series that may say something of some instants, the newest first."""
+    first, last = min(instants), max(instants)
+    found = _records(connection, series, None, (first, last))
+    return sorted(found, key=lambda each: -each.number)
+
+
+def _records(
+    connection: sa.Connection, series: str | None, digest: str | None, within: tuple[int, int] | None = None
+) -> Iterator[Record]:
+    """Those of a series, those of a file, or both; `within`: from which to which instant, POSIX ms."""
     kv, under = schema.kv, f"{_ROOT}/" if series is None else f"{_ROOT}/{series}/"
     where = [kv.c.key.startswith(under, autoescape=True)]
     if digest is not None:
         where.append(kv.c.key.endswith(f"/{digest}", autoescape=True))
     for row in connection.execute(sa.select(kv).where(*where)).all():
-        record = _restored(row.key, row.value)
-        if series is None or record.series == series:  # SQLite compares without regard to case
-            yield record
+        first, last = row.value["within"]
+        if within is not None and (last < within[0] or first > within[1]):
+            continue
+        if series is None or row.value["series"] == series:  # SQLite compares without regard to case
+            yield _restored(row.key, row.value)
 
 
 def _save(connection: sa.Connection, of: Record) -> None:
@@ -143,6 +166,7 @@ def _save(connection: sa.Connection, of: Record) -> None:
         "number": of.number,
         "meter": of.meter,
         "series": of.series,
+        "within": [instants[0], instants[-1]],
         "steps": _packed("q", steps),
         "values": _packed("d", [value for value, _ in said]),
         "kinds": _packed("b", [_kind(value, former) for value, former in said]),

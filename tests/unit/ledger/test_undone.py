@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import reduce
+from operator import or_
 from pathlib import Path
+from random import Random
 
 import pytest
+import sqlalchemy as sa
 
 from supervisor.daemon.aging import Aging
 from supervisor.ledger import late, undone
 from supervisor.sitefile.sitefile import load
-from supervisor.store import Store, readings
+from supervisor.store import Store, brought, readings
 from supervisor.store.months import Month
+from supervisor.store.readings import Batch, Sample
 from tests.unit.ledger.hall import HEAD, Hall
 
 METERS = """meters:
@@ -107,8 +112,11 @@ def test_a_file_goes_from_beneath_one_that_corrected_it(hall: Hall) -> None:
     """Wrong, then right, and the wrong one taken back first: what it said does not come back with the other."""
     hall.imports("2026-03-01,main,1000\n")
     wrong, right = (hall.file(f"{n}.csv", f"2026-04-01,main,{n}\n") for n in (1350, 1300))
-    for each in (wrong, right, wrong, right):
+    third = hall.file("third.csv", "2026-04-01,main,1300\n# the same\n")
+    for each in (right, wrong, third, right):
         hall.does("import", str(each))
+    taken_out(hall, third)
+    assert used(hall, "main", "2026-03") == ["300"]
     taken_out(hall, wrong)
     assert used(hall, "main", "2026-03") == ["300"]
     taken_out(hall, right)
@@ -196,3 +204,32 @@ async def test_a_month_in_a_file_has_its_own_reading_again(store: Store, tmp_pat
     assert told() == (before + [(later, None)] * again)
     await Aging(store).move(february + 1.0)
     assert [each for each in told() if each[1] is not None] == before
+
+
+def test_files_that_contradict_each_other_go_in_any_order(tmp_path: Path) -> None:
+    """Four files, imported over each other and again in any order: after each that goes, all stands as if it had never been imported."""
+    random, store = Random(5), Store(f"sqlite:///{tmp_path / 'a.sqlite3'}", inline=True)
+
+    def keep(c: sa.Connection, series: str, said: dict[int, float]) -> None:
+        readings.keep(c, Batch(tuple(Sample(series, ms / 1000, value) for ms, value in said.items())))
+
+    def plays(c: sa.Connection, series: str) -> None:
+        base = {ms: 1.0 for ms in range(1000, 5000, 1000) if random.random() < 0.3}
+        keep(c, series, base)
+        files = {d: {ms: float(random.randint(1, 3)) for ms in random.sample(range(1000, 6000, 1000), 3)} for d in "abcd"}  # fmt: skip
+        order = random.choices("abcd", k=6)
+        for d in order:
+            brought.remember(c, series + d, "m", series, files[d])
+            keep(c, series, files[d])
+        for d in random.sample("abcd", 4):
+            for record in brought.of_file(c, series + d):
+                brought.take_back(c, record)
+            order = [each for each in order if each != d]
+            rows = readings.between(c, series, 0.0, 10.0)
+            stands = {round(at * 1000): value for at, value in rows if value is not None}
+            assert stands == reduce(or_, [files[each] for each in order], base)
+
+    store.open()
+    for n in range(40):
+        store.read_now(lambda c, n=n: plays(c, f"meter/m{n}/energy"))  # type: ignore[misc]
+    store.close()
