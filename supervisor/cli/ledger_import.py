@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import typer
 
@@ -34,37 +34,56 @@ class Where(NamedTuple):
 
 
 def from_file(site: Site, where: Where, file: Path, meter: str | None, decimal: str | None) -> None:
-    """Keep what a file says, or take it out, or say what is wrong with which line; exit 1 then."""
+    """Keep what a file says, or take out what it brought in, or say what is wrong with which line; exit 1 then."""
     from supervisor.ledger.late import Found, read, rows_of
     from supervisor.ledger.sheets import table
     from supervisor.ledger.vehicles import is_fills
 
     with plain_errors():
+        digest = _digest(file)
+        if where.undo:
+            _undo(site, where, digest, meter)
+            return
         lines, problem = read(file)
     if problem is None and is_fills(fills := table(lines, decimal), site, meter):
-        keep_fills(site, where, file, fills, meter)
+        keep_fills(site, where, file, fills, meter, digest)
         return
     found = Found([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time(), decimal)
     if found.wrong:
         refuse(file, found.wrong, _NOT_IMPORTED)
     for note in found.notes:
         typer.echo(either(note))
-    if where.undo:
-        from supervisor.ledger.undone import undo
-
-        _undone(site, where, lambda connection: undo(connection, site, found.rows))
-        return
-    keep(site, where, found.rows)
+    keep(site, where, found.rows, digest)
 
 
-def _undone(site: Site, where: Where, undo: Callable[[Any], dict[str, int]]) -> None:
-    """Take out what a file brought in, and say how much of each meter went."""
+def _digest(file: Path) -> str:
+    """By what a file is known again. Raises OSError."""
+    import hashlib
+
+    with file.open("rb") as octets:
+        return hashlib.file_digest(octets, "sha256").hexdigest()
+
+
+def _undo(site: Site, where: Where, digest: str, meter: str | None) -> None:
+    """Take out what a file brought in, and say what became of it by meter; exit 1 where it cannot be taken out."""
     import asyncio
 
+    from supervisor.ledger.undone import refused, undo
+    from supervisor.store.brought import Fate
+
     with opened(site, where.state_dir, new=True, renamed=where.renamed) as store:
-        gone = asyncio.run(store.change(undo))
-    for meter, count in gone.items():
-        typer.echo(f"{meter}: {either(Phrase(f'readings={count} taken out', f'撤销读数 {count} 条'))}")
+        if (why := store.read_now(lambda c: refused(c, site, digest, meter))) is not None:
+            fail(why)
+        done = asyncio.run(store.change(lambda c: undo(c, site, digest, meter)))
+    for name, fates in done.items():
+        gone, back, stay = (fates[fate] for fate in (Fate.GONE, Fate.BACK, Fate.STAYS))
+        en, zh = f"readings={gone} taken out", f"撤销读数 {gone} 条"
+        if back:
+            en, zh = f"{en}, {back} as before the file", f"{zh}，恢复原值 {back} 条"
+        if stay:
+            en = f"{en}, {stay} left, which came by another way too or were corrected since"
+            zh = f"{zh}，保留 {stay} 条（另有来源，或后来更正过）"
+        typer.echo(f"{name}: {either(Phrase(en, zh))}")
     _reckon_anew(site, where.state_dir)
 
 
@@ -111,18 +130,15 @@ def from_mqtt(
     keep(site, where, rows)
 
 
-def keep_fills(site: Site, where: Where, file: Path | None, table: Table, meter: str | None) -> None:
+def keep_fills(
+    site: Site, where: Where, file: Path | None, table: Table, meter: str | None, digest: str | None = None
+) -> None:
     """Keep the fills of a table, or say what is wrong with all of them."""
     import asyncio
 
     from supervisor.ledger import vehicles
 
     fills, wrong = vehicles.fills_of(table, site, meter, time.time())
-    if where.undo and not wrong:
-        from supervisor.ledger.undone import undo_fills
-
-        _undone(site, where, lambda connection: undo_fills(connection, fills))
-        return
     names = {fill.meter for fill in fills}
     with opened(site, where.state_dir, new=True, renamed=where.renamed) as store:
         had = store.read_now(lambda connection: vehicles.known(connection, names))
@@ -131,7 +147,7 @@ def keep_fills(site: Site, where: Where, file: Path | None, table: Table, meter:
             refuse(file, sorted(wrong, key=lambda each: each.line), _NOT_IMPORTED)
         if wrong:
             fail(wrong[0].what)
-        booked = asyncio.run(store.change(lambda connection: vehicles.keep(connection, site, fills)))
+        booked = asyncio.run(store.change(lambda connection: vehicles.keep(connection, site, fills, digest)))
     for name, amount in booked.items():
         count, litres = sum(fill.meter == name for fill in fills), amount / site.meters[name].scale
         said = Phrase(f"fills={count} litres={litres:.2f}", f"加油 {count} 次，计 {litres:.2f} L")
@@ -139,7 +155,7 @@ def keep_fills(site: Site, where: Where, file: Path | None, table: Table, meter:
     _reckon_anew(site, where.state_dir)
 
 
-def keep(site: Site, where: Where, rows: Sequence[Row]) -> None:
+def keep(site: Site, where: Where, rows: Sequence[Row], digest: str | None = None) -> None:
     """Keep readings, and say what they came to by meter."""
     import asyncio
 
@@ -151,7 +167,7 @@ def keep(site: Site, where: Where, rows: Sequence[Row]) -> None:
     with opened(site, where.state_dir, new=True, renamed=where.renamed) as store:
         if (why := store.read_now(lambda c: in_another_unit(c, site, rows))) is not None:
             fail(why)
-        booked = asyncio.run(store.change(lambda connection: kept(connection, site, rows)))
+        booked = asyncio.run(store.change(lambda connection: kept(connection, site, rows, digest)))
     counts = Counter(row.meter for row in rows)
     for meter, its in booked.items():
         kind, count = carrier(site.meters[meter].subitem), counts[meter]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -27,8 +27,8 @@ from supervisor.ledger.lines import Line
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.naming import named, no_column, no_meter
 from supervisor.ledger.register import Reading
-from supervisor.store import imports, readings
-from supervisor.store.instants import grid
+from supervisor.store import brought, imports, readings
+from supervisor.store.instants import grid, millis
 from supervisor.store.readings import Batch, Posting, Sample
 
 HABITS: Final = 35 * DAY
@@ -301,12 +301,8 @@ def in_another_unit(connection: sa.Connection, site: Site, rows: Iterable[Row]) 
             ratio, times = float(body.get(_RATIO, 1.0)), ratio_of(meter, row.times)
             if times != ratio:
                 return _another_ratio(meter.id, Phrase("until now", "此前"), ratio, times)
-        if meter.point is None:
-            before = body.get("scale")
-        else:
-            worths = [scale for at, scale in body.get("worths", ()) if at <= row.at] or [meter.scale]
-            before = worths[-1]
-        if before is None or before == meter.scale:
+        before = scale_then(meter, body, row.at)
+        if before == meter.scale:
             continue
         was, is_ = (unit_worth(scale, energy=meter.energy) for scale in (before, meter.scale))
         if meter.point is None:
@@ -318,6 +314,20 @@ def in_another_unit(connection: sa.Connection, site: Site, rows: Iterable[Row]) 
             f"`{meter.id}`：{day} 时其表底每单位为 {was}，而站点文件现为 {is_}：请用写有当时 `factor` 和 `unit` 的站点文件导入该时段的读数",
         )
     return None
+
+
+def scale_then(meter: MeterSpec, body: Mapping[str, Any], at: float) -> float:
+    """J or m³ of one of a meter's register at a time, as its book (`body`) says: the site file may say something else by now."""
+    if meter.point is None:
+        before = body.get("scale")
+    else:
+        before = ([scale for since, scale in body.get("worths", ()) if since <= at] or [None])[-1]
+    return meter.scale if before is None else float(before)
+
+
+def ratio_kept(connection: sa.Connection, meter: MeterSpec) -> float:
+    """By what the readings of a meter that is read by hand were multiplied until now."""
+    return float(readings.all_books(connection).get(meter.id, {}).get(_RATIO, 1.0))
 
 
 def _renamed_unit(meter: MeterSpec, was: str, is_: str) -> Phrase:
@@ -355,12 +365,15 @@ def keep(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str
     return {name: each.amount for name, each in kept(connection, site, rows).items()}
 
 
-def kept(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str, Kept]:
-    """Keep readings and book them, all in the transaction that is open; what came of it by meter.
+def kept(
+    connection: sa.Connection, site: Site, rows: Iterable[Row], digest: str | None = None
+) -> dict[str, Kept]:
+    """Keep readings and book them, all in the transaction that is open; what came of it by meter. `digest`: of the file that they are of,
+    which can be taken back by it.
 
     A meter that is on the wire is booked anew between the readings around them, one that is not from its first on.
     """
-    return {name: _keep(connection, site.meters[name], its) for name, its in by_meter(rows).items()}
+    return {name: _keep(connection, site.meters[name], its, digest) for name, its in by_meter(rows).items()}
 
 
 def by_meter(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -371,17 +384,17 @@ def by_meter(rows: Iterable[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> Kept:
+def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row], digest: str | None) -> Kept:
+    said = {millis(row.at): row.value for row in rows}
+    brought.remember(connection, digest, meter.id, meter.series, said)
     readings.keep(connection, Batch(tuple(Sample(meter.series, row.at, row.value) for row in rows)))
     imports.note(connection, meter.series, {grid(row.at) for row in rows})
     first, last = grid(min(row.at for row in rows)), grid(max(row.at for row in rows))
-    return rebook(connection, meter, first, last, rows[-1].times)
+    return rebook(connection, meter, first, last, ratio_of(meter, rows[-1].times))
 
 
-def rebook(
-    connection: sa.Connection, meter: MeterSpec, first: float, last: float, times: float | None
-) -> Kept:
-    """Book a meter anew where its readings from `first` to `last` changed. `times`: by what its files' figures are multiplied."""
+def rebook(connection: sa.Connection, meter: MeterSpec, first: float, last: float, ratio: float) -> Kept:
+    """Book a meter anew where its readings from `first` to `last` changed. `ratio`: by what its files' figures are multiplied."""
     before, after = readings.edges(connection, meter.series, first, last)
     start, end = (before if before is not None else first), (after if after is not None else last)
     if meter.point is None:
@@ -397,7 +410,6 @@ def rebook(
     readings.unbook(connection, meter.id, min(start, *(b.start for b in inside)) if inside else start, end)
     found = tuple(f for f in step.found if f.end > start and f.start < end)
     booked_rows = tuple(_in_base(b, meter.scale) for b in inside)
-    ratio = ratio_of(meter, times)
     body = (
         None
         if meter.point is not None

@@ -23,7 +23,8 @@ from supervisor.ledger.late import Wrong, moment
 from supervisor.ledger.lines import Line
 from supervisor.ledger.naming import no_column, no_meter
 from supervisor.ledger.periods import Period
-from supervisor.store import readings
+from supervisor.store import brought, readings
+from supervisor.store.instants import millis
 from supervisor.store.readings import Batch, Posting, Sample
 
 LARGEST: Final = 500.0
@@ -194,9 +195,19 @@ def known(connection: sa.Connection, meters: Iterable[str]) -> dict[str, list[Fi
     return found
 
 
-def keep(connection: sa.Connection, site: Site, fills: Sequence[Fill]) -> dict[str, float]:
-    """Keep fills and book each when it was filled, in the transaction that is open; m³ by vehicle."""
+def keep(
+    connection: sa.Connection, site: Site, fills: Sequence[Fill], digest: str | None = None
+) -> dict[str, float]:
+    """Keep fills and book each when it was filled, in the transaction that is open; m³ by vehicle. `digest`: of the file that they are of,
+    which can be taken back by it."""
     total: dict[str, float] = {}
+    for meter in {fill.meter for fill in fills}:
+        its = [fill for fill in fills if fill.meter == meter]
+        for what, said in (
+            ("fill", {millis(fill.at): fill.litres for fill in its}),
+            ("km", {millis(fill.at): fill.km for fill in its}),
+        ):
+            brought.remember(connection, digest, meter, fill_series(meter, what), said)
     postings = []
     for fill in fills:
         amount = fill.litres * site.meters[fill.meter].scale

@@ -342,7 +342,8 @@ def unbook(connection: sa.Connection, meter: str, start: float, end: float) -> N
 
 
 def withdraw(connection: sa.Connection, name: str, instants: Collection[float]) -> None:
-    """Take readings of a series away, by their instants. One that stands in a month's file is kept as not known. Raises StoreProblem."""
+    """Take readings of a series away, by their instants, at which nothing stood before they came: what a month's file has there is the
+    same reading, moved since, and becomes one that is not known. Raises StoreProblem."""
     number, wanted = _known(connection, name), sorted(grid(at) for at in instants)
     if number is None or not wanted:
         return

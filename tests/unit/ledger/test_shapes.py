@@ -150,27 +150,6 @@ def test_what_was_taken_of_two_ways_is_said(site: Site) -> None:
     assert "写法不一致" in read(site, two).wrong[0].what.zh
 
 
-def test_a_file_that_was_imported_can_be_taken_out_again(tmp_path: Path) -> None:
-    """A wrong file goes as if it had never come, and what was there before stands as it stood; a fill goes, too."""
-    hall = Hall(tmp_path, METERS)
-    hall.imports("2026-03-01,main,1000\n2026-03-31,main,1300\n")
-    before = hall.sheet("2026-03")["main"]
-    wrong = str(
-        hall.file("wrong.csv", "日期,总表,空调\n2026-03-10,1090,5\n2026-03-20,1295,7\n2026-03-31,1300,9\n")
-    )
-    hall.does("import", wrong)
-    assert "ac: readings=3 taken out · 撤销读数 3 条" in hall.does("import", wrong, "--undo")
-    assert hall.sheet("2026-03")["ac"]["amount"] == ""
-    hall.imports("2026-03-31,main,1300\n")
-    assert hall.sheet("2026-03")["main"] == before
-    fills = str(
-        hall.file("fills.csv", "time,meter,litres,km\n2026-03-01,car,40,1000\n2026-03-09,car,30,1500\n")
-    )
-    hall.does("import", fills)
-    assert "car: readings=2 taken out" in hall.does("import", fills, "--undo")
-    assert "litres=70.00" in hall.does("import", fills)
-
-
 def test_a_meter_that_was_exchanged_is_asked_for_no_more(tmp_path: Path) -> None:
     """The old key ends on its day: nobody asks who read it since, what stood beneath the main meter adds up, and its late reading is
     another meter's."""
