@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple, get_type_hints
 
 from config.declared import field
 from config.section import Section
@@ -52,9 +52,17 @@ class Origin(NamedTuple):
     unit: str
 
 
+class Usual(NamedTuple):
+    """Between which values a site's own number is usually chosen: whoever writes another is asked whether it is meant. No
+    error, as it is at a limit: a building whose file was sound has to start with it after an upgrade."""
+
+    low: float | None = None
+    high: float | None = None
+
+
 HOUR: Final = 3600.0
-"""s. A site's own numbers have ends: a rule that waits for a year is one that is switched off, and that takes an exemption; a room
-that may be 280 °C before the mild season gives way is a dot that was forgotten."""
+"""s. A rule that waits for a year is one that is switched off, and that takes an exemption; a room that may be 280 °C before
+the mild season gives way is a dot that was forgotten."""
 SITE_S = Origin(None, "s")
 SITE_C = Origin(None, "degC")
 
@@ -62,7 +70,7 @@ SITE_C = Origin(None, "degC")
 class FireAlarm(Section):
     """Settings of `fire-alarm`."""
 
-    clear_for: Annotated[Duration, SITE_S] = field(60.0, le=HOUR)
+    clear_for: Annotated[Duration, SITE_S, Usual(high=24 * HOUR)] = 60.0
 
 
 BELOW_MOST: Final = 12.0
@@ -75,20 +83,20 @@ class FreezeProtect(Section):
     below: Annotated[float, SITE_C] = field(8.0, ge=2, le=BELOW_MOST)
     confirm_for: Annotated[Duration, SITE_S] = field(60.0, le=1800)
     setpoint: Annotated[float, SITE_C] = field(12.0, ge=8, le=18)
-    rise_within: Annotated[Duration, SITE_S] = field(1800.0, le=4 * HOUR)
+    rise_within: Annotated[Duration, SITE_S, Usual(high=4 * HOUR)] = 1800.0
 
 
 class MinOff(Section):
     """Settings of `min-off`."""
 
-    off_for: Annotated[Duration, SITE_S] = field(600.0, le=4 * HOUR)
+    off_for: Annotated[Duration, SITE_S, Usual(high=4 * HOUR)] = 600.0
 
 
 class WindowOff(Section):
     """Settings of `window-off`."""
 
-    open_for: Annotated[Duration, SITE_S] = field(60.0, le=HOUR)
-    closed_for: Annotated[Duration, SITE_S] = field(60.0, le=HOUR)
+    open_for: Annotated[Duration, SITE_S, Usual(high=HOUR)] = 60.0
+    closed_for: Annotated[Duration, SITE_S, Usual(high=HOUR)] = 60.0
     tell_after: Annotated[Duration, SITE_S] = 4 * HOUR
     suspect_days: Annotated[int, Origin(None, "d")] = field(3, ge=1, le=30)
 
@@ -103,40 +111,40 @@ class PreCloseOff(Section):
 class LightsClose(Section):
     """Settings of `lights-close`."""
 
-    delay: Annotated[Duration, SITE_S] = field(600.0, le=4 * HOUR)
-    warn_before: Annotated[Duration, SITE_S] = field(300.0, le=4 * HOUR)
-    unknown_delay: Annotated[Duration, SITE_S] = field(1800.0, le=4 * HOUR)
+    delay: Annotated[Duration, SITE_S, Usual(high=12 * HOUR)] = 600.0
+    warn_before: Annotated[Duration, SITE_S, Usual(high=4 * HOUR)] = 300.0
+    unknown_delay: Annotated[Duration, SITE_S, Usual(high=12 * HOUR)] = 1800.0
 
 
 class VacancyOff(Section):
     """Settings of `vacancy-off`."""
 
-    hvac_after: Annotated[Duration, SITE_S] = field(900.0, le=4 * HOUR)
-    lights_after: Annotated[Duration, SITE_S] = field(600.0, le=4 * HOUR)
+    hvac_after: Annotated[Duration, SITE_S, Usual(high=12 * HOUR)] = 900.0
+    lights_after: Annotated[Duration, SITE_S, Usual(high=12 * HOUR)] = 600.0
 
 
 class CorridorDelay(Section):
     """Settings of `corridor-delay`."""
 
-    delay: Annotated[Duration, SITE_S] = field(120.0, le=HOUR)
-    dark_below: Annotated[float, Origin(None, "lx")] = field(50.0, ge=0, le=2000)
+    delay: Annotated[Duration, SITE_S, Usual(high=HOUR)] = 120.0
+    dark_below: Annotated[float, Origin(None, "lx"), Usual(high=100_000)] = field(50.0, ge=0)
 
 
 class MildSeasonOff(Section):
     """Settings of `mild-season-off`."""
 
-    outdoor_low: Annotated[float, SITE_C] = field(10.0, ge=-20, le=30)
-    outdoor_high: Annotated[float, SITE_C] = field(28.0, ge=15, le=40)
+    outdoor_low: Annotated[float, SITE_C, Usual(-50, 30)] = 10.0
+    outdoor_high: Annotated[float, SITE_C, Usual(15, 60)] = 28.0
     outdoor_band: Annotated[float, Origin(None, "K")] = field(1.0, ge=0, le=5)
-    zone_low: Annotated[float, SITE_C] = field(16.0, ge=5, le=26)
-    zone_high: Annotated[float, SITE_C] = field(28.0, ge=20, le=35)
+    zone_low: Annotated[float, SITE_C, Usual(5, 26)] = 16.0
+    zone_high: Annotated[float, SITE_C, Usual(20, 35)] = 28.0
     zone_band: Annotated[float, Origin(None, "K")] = field(1.0, ge=0, le=5)
     humidity_high: Annotated[float, Origin(None, "%RH")] = field(70.0, ge=40, le=100)
     humidity_band: Annotated[float, Origin(None, "%RH")] = field(5.0, ge=0, le=20)
-    co2_high: Annotated[float, Origin(None, "ppm")] = field(1500.0, ge=600, le=5000)
-    co2_band: Annotated[float, Origin(None, "ppm")] = field(200.0, ge=0, le=2000)
-    suspend_for: Annotated[Duration, SITE_S] = field(1800.0, le=24 * HOUR)
-    run_for: Annotated[Duration, SITE_S] = field(600.0, le=4 * HOUR)
+    co2_high: Annotated[float, Origin(None, "ppm"), Usual(high=10_000)] = field(1500.0, ge=600)
+    co2_band: Annotated[float, Origin(None, "ppm"), Usual(high=2000)] = field(200.0, ge=0)
+    suspend_for: Annotated[Duration, SITE_S, Usual(high=24 * HOUR)] = 1800.0
+    run_for: Annotated[Duration, SITE_S, Usual(high=4 * HOUR)] = 600.0
 
 
 class SummerSetpoint(Section):
@@ -145,7 +153,7 @@ class SummerSetpoint(Section):
     minimum: Annotated[float, Origin("AP 夏季不低于26度; 国办发〔2007〕42号", "degC")] = field(
         26.0, ge=26, le=32
     )
-    grace: Annotated[Duration, SITE_S] = field(120.0, le=HOUR)
+    grace: Annotated[Duration, SITE_S, Usual(high=12 * HOUR)] = 120.0
     corrections_a_day: Annotated[int, Origin(None, "1/d")] = field(6, ge=1)
 
 
@@ -155,14 +163,14 @@ class WinterSetpoint(Section):
     maximum: Annotated[float, Origin("AP 冬季不高于20度; 国办发〔2007〕42号", "degC")] = field(
         20.0, ge=14, le=20
     )
-    grace: Annotated[Duration, SITE_S] = field(120.0, le=HOUR)
+    grace: Annotated[Duration, SITE_S, Usual(high=12 * HOUR)] = 120.0
     corrections_a_day: Annotated[int, Origin(None, "1/d")] = field(6, ge=1)
 
 
 class PlugClose(Section):
     """Settings of `plug-close`."""
 
-    delay: Annotated[Duration, SITE_S] = field(1800.0, le=4 * HOUR)
+    delay: Annotated[Duration, SITE_S, Usual(high=12 * HOUR)] = 1800.0
 
 
 class RuleSettings(Section):
@@ -180,3 +188,13 @@ class RuleSettings(Section):
     summer_setpoint: SummerSetpoint = field(SummerSetpoint(), alias="summer-setpoint")
     winter_setpoint: WinterSetpoint = field(WinterSetpoint(), alias="winter-setpoint")
     plug_close: PlugClose = field(PlugClose(), alias="plug-close")
+
+
+def usual_numbers() -> Iterator[tuple[RuleId, str, bool, Usual]]:
+    """Rule, key, whether it is a length of time, and what is usual, of each number that has such ends."""
+    for settings in RuleSettings.declared.values():
+        section = type(settings.default)
+        for key, hint in get_type_hints(section, include_extras=True).items():
+            for mark in getattr(hint, "__metadata__", ()):
+                if isinstance(mark, Usual):
+                    yield RuleId(settings.rest["alias"]), key, SITE_S in hint.__metadata__, mark

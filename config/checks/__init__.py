@@ -21,6 +21,7 @@ from config.checks.secure import check_secure
 from config.checks.tariff import check_tariff
 from config.checks.times import check_times
 from config.checks.trials import check_trial
+from config.checks.usual import check_usual
 from config.resolve import Resolved
 from config.source import Source
 from config.structure import Structure
@@ -51,5 +52,6 @@ def check_meaning(
         check_tariff,
         check_trial,
         check_habits,
+        check_usual,
     ):
         check(context)

@@ -69,10 +69,17 @@ def client(to: Broker, will: Will | None = None, **more: Any) -> Client:
 
 
 class Connection:
-    """One broker, connected for as long as `run` runs. `problem` is why it is not; empty: it is."""
+    """One broker, connected for as long as `run` runs. `problem` is why it is not; empty: it is. `told` hears each."""
 
-    def __init__(self, name: str, to: Broker, will: Will | None = None, **more: Any) -> None:
-        self.name, self.to, self._will, self._more = name, to, will, more
+    def __init__(
+        self,
+        name: str,
+        to: Broker,
+        will: Will | None = None,
+        told: Callable[[str], None] = lambda why: None,
+        **more: Any,
+    ) -> None:
+        self.name, self.to, self._will, self._told, self._more = name, to, will, told, more
         self.problem = "not connected yet"
         self.refused: frozenset[str] = frozenset()
         """Topics that the broker does not let us subscribe to."""
@@ -111,6 +118,7 @@ class Connection:
         if problem and problem != self.problem:
             _log.warning("broker not connected", broker=self.name, reason=problem)
         self.problem = problem
+        self._told(problem)
         self.changed.set()
         self.changed.clear()
 

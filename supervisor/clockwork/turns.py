@@ -27,10 +27,11 @@ meanwhile 10 ms less."""
 
 SHARE: Final = 0.1
 """Of a rest, what the slice after it takes, where that is more than SLICE; a site choice. On a loop whose every turn takes 50 ms a
-slice of half a millisecond would have a hundredth of it, and a tower's answer would take half a minute; so a turn takes a
-tenth more, and the answer seconds."""
-LONGEST: Final = 0.005
-"""Seconds of a slice at most: the interval after which Python itself takes its lock from a thread."""
+slice of half a millisecond would have a hundredth of it, and a tower's answer would take half a minute; so a turn takes at
+most a tenth more, and the answer seconds."""
+LONGEST: Final = 0.002
+"""Seconds of a slice at most, however slow the loop: the aim for a step of who looks on (docs/benchmarks.md). A tower's answer, a third
+of a second of work, then takes eight seconds on a loop whose every turn takes 50 ms, and a Prometheus waits for ten."""
 YIELDS: Final = 0.25
 """Seconds in all for which a work rests longer because something urgent is under way; a site choice. A scrape that takes
 a third of a second then takes a little over half of one, and a building that is busy writing is looked at all the same. They are

@@ -360,11 +360,12 @@ async def _publish(site: Site, daemon: Daemon, askable: Current | None) -> None:
     from supervisor.telling.mqtt.publisher import publish
 
     assert site.publish is not None  # whoever starts this has looked
-    look = partial(daemon.look, changes=False)
+    look, trouble = partial(daemon.look, changes=False), partial(daemon.helpers.trouble, "mqtt")
+    lang = site.language or "en"
     if askable is None:
-        await publish(site.publish, site.building, look, site.language or "en")
+        await publish(site.publish, site.building, look, lang, trouble=trouble)
     else:
-        await publish(site.publish, site.building, look, site.language or "en", lambda: askable().sets)
+        await publish(site.publish, site.building, look, lang, lambda: askable().sets, trouble)
 
 
 async def _take(site: Site, daemon: Daemon, askable: Current) -> None:
@@ -372,7 +373,10 @@ async def _take(site: Site, daemon: Daemon, askable: Current) -> None:
     from supervisor.telling.mqtt.requests import take
 
     assert site.publish is not None  # whoever starts this has looked
-    await take(site.publish, askable, daemon.clock.now, daemon.answer, daemon.asked, daemon.mqtt_requests)
+    trouble = partial(daemon.helpers.trouble, "mqtt requests")
+    await take(
+        site.publish, askable, daemon.clock.now, daemon.answer, daemon.asked, daemon.mqtt_requests, trouble
+    )
 
 
 def _face(site: Site, daemon: Daemon) -> Face:

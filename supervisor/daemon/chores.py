@@ -59,6 +59,8 @@ class Chores:
         self._store = store
         self._state_dir = state_dir
         self._folder = state_dir / "backups"
+        self._failed: dict[str, str] = {}
+        """Chores that could not be done the last time, and why."""
         self._aging = Aging(store)
         self.metering = Metering(daemon, store)
         self.reckoning = Reckoning(daemon, store)
@@ -128,15 +130,19 @@ class Chores:
             await anew.wait()
 
     async def _tried(self, chore: Chore) -> None:
-        """Do a chore; what stands in its way is told, and stops neither the building nor the other chores."""
+        """Do a chore; what stands in its way is told, and stops neither the building nor the other chores. Until it is done
+        housekeeping is in trouble."""
+        name = chore.__name__.replace("_", " ")
         try:
             await chore()
+            self._failed.pop(name, None)
         except (StoreProblem, OSError) as problem:
-            name = chore.__name__.replace("_", " ")
             said = problem.said if isinstance(problem, StoreProblem) else reasons.told(problem)
+            self._failed[name] = f"{name}: {said.en}"
             self._daemon.tell(
                 "housekeeping", "alert", f"{name}: {said.en}", f"后台维护失败（{name}）：{said.zh}", "error"
             )
+        self._daemon.helpers.trouble("housekeeping", "; ".join(self._failed.values()))
 
     # ------------------------------------------------------------------ the chores
 

@@ -28,12 +28,17 @@ class Helpers:
         self._sleep = sleep
         self._jobs: list[asyncio.Task[None]] = []
         self._problems: dict[str, str] = {}
+        self._troubles: dict[str, str] = {}
         self._over = False
 
     @property
     def problems(self) -> Mapping[str, str]:
-        """Helper → why it does not run; empty for one that does."""
-        return dict(self._problems)
+        """Helper → why it does not run, or runs and cannot do what it is for; empty for one that does."""
+        return {name: why or self._troubles.get(name, "") for name, why in self._problems.items()}
+
+    def trouble(self, name: str, why: str) -> None:
+        """What a helper that runs cannot do, as it tells itself: no broker lets it in, a copy was not made. Empty: it can again."""
+        self._troubles[name] = why
 
     def start(self, name: str, helper: Start) -> None:
         """Run `helper` until `stop`: again whenever it raises, never again once it returns."""
@@ -79,6 +84,7 @@ class Helpers:
             await asyncio.gather(running, return_exceptions=True)
 
     def _died(self, name: str, error: Exception, pause: float) -> None:
+        self._troubles.pop(name, None)  # of a life that is over
         said = str(error) or repr(error)
         if self._problems[name] != said:
             log.error("stopped, and will be started again", what=name, error=repr(error), in_seconds=pause)

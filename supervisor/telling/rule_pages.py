@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from config.declared import Declared
 from config.roles import ROLES, Role
-from config.rules import BUILDING_ONLY, Origin, RuleId, RuleSettings
+from config.rules import BUILDING_ONLY, Origin, RuleId, RuleSettings, Usual
 from supervisor.core.citations import Citation
 from supervisor.core.rule import Rule
 from supervisor.core.rules import ALL
@@ -28,6 +28,8 @@ class Default(NamedTuple):
     """Document and clause; None for a site choice."""
     low: float | None
     high: float | None
+    usual: Usual
+    """Beyond these it is taken, and asked about."""
 
 
 def defaults(rule: RuleId) -> tuple[Default, ...]:
@@ -43,7 +45,8 @@ def defaults(rule: RuleId) -> tuple[Default, ...]:
 def _default(key: str, said: Any, hint: Any) -> Default:
     origin = next(mark for mark in get_args(hint) if isinstance(mark, Origin))
     value, rest = (said.default, said.rest) if isinstance(said, Declared) else (said, {})
-    return Default(key, float(value), origin.unit, origin.text, rest.get("ge"), rest.get("le"))
+    usual = next((mark for mark in get_args(hint) if isinstance(mark, Usual)), Usual())
+    return Default(key, float(value), origin.unit, origin.text, rest.get("ge"), rest.get("le"), usual)
 
 
 def _said(unit: str) -> str:
@@ -149,12 +152,20 @@ def _reach(rule: Rule) -> str:
 
 
 def _range(number: Default) -> str:
-    unit = _said(number.unit)
-    if number.low is not None and number.high is not None:
-        return f"{number.low:g} to {number.high:g} {unit}"
-    if number.low is not None:
-        return f"≥ {number.low:g} {unit}"
-    return f"≤ {number.high:g} {unit}" if number.high is not None else ""
+    usual = _between(*number.usual, number.unit)
+    return ", ".join(
+        part
+        for part in (_between(number.low, number.high, number.unit), usual and f"usually {usual}")
+        if part
+    )
+
+
+def _between(low: float | None, high: float | None, unit: str) -> str:
+    if low is not None and high is not None:
+        return f"{low:g} to {figure(high, unit)}"
+    if low is not None:
+        return f"≥ {figure(low, unit)}"
+    return f"≤ {figure(high, unit)}" if high is not None else ""
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -353,7 +353,7 @@ class Snapshot:
     mismatches: tuple[Mismatch, ...] = ()
     """Points that are neither believed nor written, for their unit."""
     helpers: Mapping[str, str] = field(default_factory=dict)
-    """What runs beside the daemon (`http`, `reload`, `housekeeping`) → why it does not run; empty for what does."""
+    """What runs beside the daemon (`http`, `mqtt`, `housekeeping`) → why it does not run or work; empty for what does."""
     mqtt_requests: Mapping[str, int] = field(default_factory=dict)
     """Requests that came by MQTT, by what became of them; empty where none are taken."""
     by_hand: tuple[ByHand, ...] = ()

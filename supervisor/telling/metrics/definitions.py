@@ -200,7 +200,8 @@ DEFINITIONS: tuple[Definition, ...] = (
                "1 while the computer's clock is believed; 0 while it lies before the store's newest entry or this program's "
                "making, and nothing is decided.", lambda s: of.one(s.clock_doubt is None)),
     Definition("building_supervisor_helper_up", _G, ("helper",),
-               "1 while what runs beside the daemon (http, reload, housekeeping) runs, 0 while it waits to be started again.",
+               "1 while what runs beside the daemon (http, mqtt, reload, housekeeping) works, 0 while it waits to be started again, reaches no "
+               "broker, or could not do a chore the last time.",
                lambda s: (((name,), float(not wrong)) for name, wrong in s.helpers.items())),
     Definition("building_supervisor_hub_up", _G, ("hub",),
                "1 for the BACnet/SC hub (primary, failover) that controllers are reached through, 0 for the other; absent where none "

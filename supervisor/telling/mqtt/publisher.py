@@ -42,13 +42,14 @@ async def publish(
     look: Look,
     lang: Lang = "en",
     sets: Callable[[], Mapping[str, Collection[str]]] = _none,
+    trouble: Callable[[str], None] = lambda why: None,
 ) -> None:
     """Publish until cancelled; a broker that is away is tried again, and is told everything anew. `sets`: what can be asked of
-    each zone."""
+    each zone. `trouble` hears why the broker is not reached, and an empty text once it is."""
     from aiomqtt import Will
 
     will = Will(availability(to, building), OFFLINE, qos=1, retain=True)
-    connection = Connection("publish", to, will)
+    connection = Connection("publish", to, will, trouble)
 
     async def serve(connected: Client) -> None:
         held = await _held(connected, to, building)

@@ -48,11 +48,12 @@ class Requests:
     """Requests of one broker. `counts` are kept by RESULTS; `askable` and `now` are the building's as they are."""
 
     def __init__(
-        self, to: Publish, askable: Current, now: Callable[[], Instant], ask: Ask, tell: Tell, counts: Counter[str]
+        self, to: Publish, askable: Current, now: Callable[[], Instant], ask: Ask, tell: Tell, counts: Counter[str],
+        trouble: Callable[[str], None] = lambda why: None,
     ) -> None:  # fmt: skip
         assert to.requests is not None  # whoever starts this has looked
         self._to, self._taken, self._askable, self._now = to, to.requests, askable, now
-        self._ask, self._tell, self.counts = ask, tell, counts
+        self._ask, self._tell, self.counts, self._trouble = ask, tell, counts, trouble
         self.counts.update(dict.fromkeys(RESULTS, 0))
         self._gate, self._lines = Gate(), Lines()
         self._before = f"{to.prefix}/{askable.site.building}/"
@@ -67,7 +68,7 @@ class Requests:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.MaximumPacketSize = PACKET
         connection = Connection(
-            "requests", self._to, protocol=ProtocolVersion.V5, properties=properties, queue_type=partial(Inbox, dropped=self._drop)
+            "requests", self._to, told=self._trouble, protocol=ProtocolVersion.V5, properties=properties, queue_type=partial(Inbox, dropped=self._drop)
         )  # fmt: skip
         telling = asyncio.create_task(self._summary(), name="mqtt requests not told")
         try:
@@ -189,7 +190,8 @@ def _id(payload: bytes) -> str | int | None:
 
 
 async def take(
-    to: Publish, askable: Current, now: Callable[[], Instant], ask: Ask, tell: Tell, counts: Counter[str]
+    to: Publish, askable: Current, now: Callable[[], Instant], ask: Ask, tell: Tell, counts: Counter[str],
+    trouble: Callable[[str], None] = lambda why: None,
 ) -> None:  # fmt: skip
-    """Take requests until cancelled."""
-    await Requests(to, askable, now, ask, tell, counts).run()
+    """Take requests until cancelled. `trouble` hears why the broker is not reached, and an empty text once it is."""
+    await Requests(to, askable, now, ask, tell, counts, trouble).run()

@@ -42,7 +42,7 @@ LONGEST_ZONE = 200
 """Characters of a zone's id, as the site file takes it."""
 _FIRST_ROUND = "the first round of readings is not complete"
 Helpers: TypeAlias = Callable[[], Mapping[str, str]]
-"""What runs beside the daemon → why it does not run; empty for what does."""
+"""What runs beside the daemon → why it does not run or work; empty for what does."""
 Exposition: TypeAlias = Callable[[], Awaitable[AsyncIterator[bytes]]]
 """The metrics' text of one look, in parts that are made as they are taken."""
 Recent: TypeAlias = Callable[[], Awaitable[tuple[Sequence[Event], str]]]
@@ -111,7 +111,7 @@ class _Handlers:
 
     async def readyz(self, request: Request) -> Response:
         if self._ready():
-            wrong = [f"{name} does not run: {why}" for name, why in self._helpers().items() if why]
+            wrong = [f"{name} does not work: {why}" for name, why in self._helpers().items() if why]
             wrong += [f"{device}: {why}" for device, why in self._barred().items()]
             wrong += self._waits()
             return PlainTextResponse("\n".join(("ready", *wrong)) + "\n")

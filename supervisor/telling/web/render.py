@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from config.phrase import Lang
 from supervisor.clockwork.turns import Work, in_turns
 from supervisor.core.views import Fire
+from supervisor.sitefile.apart import apart
 from supervisor.telling import view
 from supervisor.telling.energy import saving_lines, target_lines
 from supervisor.telling.floors import folded, key_of, shown, with_rows
@@ -34,8 +35,10 @@ PIECES = 100
 """Pieces of a template that are filled in before others may have their turn: some tenths of a millisecond."""
 WAITS = 1.0
 """s between two looks whether the building was decided on."""
-_TEMPLATES = "supervisor.telling.web.templating"
+_TEMPLATES = "supervisor.telling.templating"
 """Imported once somebody looks."""
+_translating: Final = asyncio.Lock()
+"""Fifty pages that are open over a restart ask at once."""
 _translated: Final[list[Environment]] = []
 """The templates, once they are translated."""
 
@@ -49,12 +52,15 @@ async def prepare(begun: Callable[[], bool]) -> None:
 
 
 async def templates() -> None:
-    """Be ready to fill in templates: the first reader's page comes a third of a second later than the next ones, and a building
-    at which nobody looks keeps three megabytes less. In a thread and in turns, so that who decides need not wait."""
-    if not _translated:
-        loaded = await asyncio.to_thread(import_module, _TEMPLATES)
-        await in_turns(loaded.translated())
-        _translated.append(loaded.ENVIRONMENT)
+    """Be ready to fill in templates: the first reader's page comes a second later than the next ones, and a building at which
+    nobody looks keeps three megabytes less. Compiled in a process apart and loaded in turns, so that who decides need not wait."""
+    if _translated:
+        return
+    async with _translating:
+        if not _translated:
+            loaded = await asyncio.to_thread(import_module, _TEMPLATES)
+            await in_turns(loaded.loaded(await asyncio.to_thread(apart, loaded.compiled)))
+            _translated.append(loaded.ENVIRONMENT)
 
 
 def _template(name: str) -> Template:

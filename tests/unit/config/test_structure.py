@@ -301,17 +301,3 @@ def test_a_key_that_must_be_there_is_not_to_be_deleted_where_it_is_empty(broken:
     """Deleted, the next check would say that it is missing."""
     problem = broken((key, f"{key.split()[0]} §[]"))
     assert (problem.message, problem.hint) == ("this may not be empty", "write at least one")
-
-
-@pytest.mark.parametrize(
-    ("rules", "message", "hint"),
-    [
-        ("window-off: {open_for: §30d}", "`30d` is outside the allowed range: at most 1h", "at most 1h; leave it out for the default"),
-        ("vacancy-off: {hvac_after: §15h}", "`15h` is outside the allowed range: at most 4h", "at most 4h; leave it out for the default"),
-        ("mild-season-off: {zone_high: §280}", "`280` is outside the allowed range: at most 35", "from 20 to 35"),
-    ],
-)  # fmt: skip
-def test_no_number_of_a_site_switches_a_rule_off(broken: Broken, rules: str, message: str, hint: str) -> None:
-    """That takes an exemption; and with a forgotten dot a sealed room would be locked out of its cooling for good."""
-    problem = broken(("zones:\n  room-1:", f"rules: {{{rules}}}\nzones:\n  room-1:"))
-    assert (problem.message, problem.hint) == (message, hint)

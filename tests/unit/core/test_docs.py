@@ -73,4 +73,4 @@ def test_a_number_from_the_text_is_not_marked_as_a_site_choice() -> None:
     """26 °C is the plan's, the grace is ours."""
     text = pages()["summer-setpoint.md"]
     assert "| `minimum` | 26 °C | 26 to 32 °C | AP 夏季不低于26度" in text
-    assert "| `grace` | 120 s (2 min) | ≤ 3600 s | site choice ° |" in text
+    assert "| `grace` | 120 s (2 min) | usually ≤ 43200 s (12 h) | site choice ° |" in text

@@ -274,3 +274,22 @@ async def test_a_clock_that_says_2098_does_not_throw_the_record_away(store: Stor
     daemon.leapt -= DAY
     await keeping.forget()
     assert "of this year" not in await told(store)
+
+
+async def test_a_night_whose_copy_could_not_be_made_is_housekeeping_in_trouble_until_one_is(
+    store: Store, tmp_path: Path
+) -> None:
+    """The metric is 0 and `/readyz` says why; another chore that is done does not make up for it."""
+    daemon, keeping = chores(store, tmp_path)
+    daemon.helpers.start("housekeeping", asyncio.Event().wait)  # type: ignore[arg-type]
+
+    async def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    full.__name__ = "back_up"
+    await keeping._tried(full)
+    await keeping._tried(keeping.look_ahead)
+    assert daemon.helpers.problems["housekeeping"].startswith("back up: ")
+    await keeping._tried(keeping.back_up)
+    assert daemon.helpers.problems["housekeeping"] == ""
+    await daemon.helpers.stop()

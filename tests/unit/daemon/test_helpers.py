@@ -6,6 +6,8 @@ import asyncio
 
 from structlog.testing import capture_logs
 
+from config.mqtt import Publish
+from drivers.mqtt.broker import Connection
 from supervisor.daemon.helpers import LONGEST_PAUSE, Helpers
 
 
@@ -68,6 +70,37 @@ async def test_why_it_does_not_run_is_known_until_it_does() -> None:
     await page.lives.wait()
     while helpers.problems["http"]:
         await asyncio.sleep(0.05)
+    await helpers.stop()
+
+
+async def test_a_broker_that_is_away_is_told_though_the_helper_that_asks_for_it_lives(
+    unused_tcp_port: int,
+) -> None:
+    """It tries again for as long as it runs, and says why it reaches nobody; what it said is over with its life."""
+    helpers, told = Helpers(Pauses()), asyncio.Event()
+
+    def trouble(why: str) -> None:
+        helpers.trouble("mqtt", why)
+        told.set()
+
+    to = Publish.model_validate({"broker": f"mqtt://127.0.0.1:{unused_tcp_port}"})
+    dies = asyncio.Event()
+
+    async def publishes() -> None:
+        running = asyncio.ensure_future(
+            Connection("publish", to, told=trouble).run(lambda client: Dying(0)())
+        )
+        await asyncio.wait({running, asyncio.ensure_future(dies.wait())}, return_when="FIRST_COMPLETED")
+        running.cancel()
+        raise OSError("died")
+
+    helpers.start("mqtt", publishes)
+    async with asyncio.timeout(60):
+        await told.wait()
+    assert "refused" in helpers.problems["mqtt"]
+    dies.set()
+    while helpers.problems["mqtt"] != "died":
+        await asyncio.sleep(0)
     await helpers.stop()
 
 

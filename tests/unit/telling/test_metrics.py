@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from config.rules import RuleId
 from supervisor.core.tally import Totals
@@ -40,6 +41,22 @@ def test_promtool_has_no_complaint() -> None:
     text = Metrics("b", fake_building).text()
     checked = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+
+
+def test_names_with_signs_of_their_own_arrive_as_they_are() -> None:
+    """A per cent sign, a quote, a backslash: in the building's name, and in label values of families with one, two and three labels."""
+    building, zone = 'Haus "50 %s" \\ %%', "50 % \\n %d"
+    zones = tuple(replace(each, id=zone) for each in fake_building().zones[:1])
+    shown = replace(fake_building(), building=building, zones=zones)
+    told = {
+        family.name: sample.labels
+        for family in text_string_to_metric_families(exposition(shown))
+        for sample in family.samples
+        if sample.labels.get("zone", zone) == zone
+    }
+    assert {labels["building"] for labels in told.values()} == {building}
+    assert {len(labels) for labels in told.values() if "zone" in labels} >= {2, 3}
+    assert told["building_zone_info"]["zone"] == told["building_zone_compliant"]["zone"] == zone
 
 
 def test_unknown_is_absent_never_zero() -> None:

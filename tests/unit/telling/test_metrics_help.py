@@ -395,7 +395,7 @@ def _state_mismatch(name: str) -> None:
 
 
 def _helper(name: str) -> None:
-    """0 for what waits to be started again."""
+    """0 for what waits to be started again, and for what tells itself that it cannot work."""
     seen = of(name, replace(fake_building(), helpers={"http": "address already in use", "reload": ""}))
     assert seen == {'{helper="http"}': 0.0, '{helper="reload"}': 1.0}
 
