@@ -164,8 +164,8 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "from": Phrase("first day", "起始日"),
         "to": Phrase("last day, included", "结束日（含）"),
         "note": Phrase("what was out of the ordinary", "特殊情况说明"),
-        "adds": Phrase("kWh a day (of gas and water: m³) that it added, taken off (negative: spared); without it the days do not count",
-                       "每天多用的电量 kWh（燃气、水为 m³），予以扣除（负数为少用）；不写则当日不参与核算"),
+        "adds": Phrase("kWh a day (of gas and water: m³, of petrol and diesel: L) that it added, taken off (negative: spared); without it the days do not count",
+                       "每天多用的电量 kWh（燃气、水为 m³，汽油、柴油为 L），予以扣除（负数为少用）；不写则当日不参与核算"),
     },
     "WeekHours": {
         "workday": Phrase("hours of a working day, make-up workdays included", "工作日（含调休上班）时间"),

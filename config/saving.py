@@ -17,8 +17,8 @@ class DateRange(Section):
 class NonRoutine(DateRange):
     """Days that were out of the ordinary, and why: a fair, a closed wing, a broken chiller.
 
-    They do not count, in the baseline and in the reporting period; or, with `adds`, they count less so many kWh a day (m³ of what is counted in m³): what a submeter or
-    an engineer says that the event took (negative: what it spared).
+    They do not count, in the baseline and in the reporting period; or, with `adds`, they count less so many kWh a day (of gas and water: m³; of petrol and diesel: L): what a
+    submeter or an engineer says that the event took (negative: what it spared).
     """
 
     note: str = field(min_length=1)

@@ -43,8 +43,9 @@ CARRIERS: Final[Mapping[str, tuple[str, float, Phrase]]] = {
 class Figure(NamedTuple):
     """`amount` in J or m³, `estimated` of it; `completeness` of its readings, NaN where none were expected.
 
-    `rows`: bookings that it is made of. None of them: it is not known, and no zero. `causes`: what of it was booked for which
-    cause; `split` is what was not read at the period's ends, and was divided by time.
+    `rows`: bookings that it is made of. None of them: it is not known, and no zero. `idle` of them were never booked: one for each meter
+    that did not count then, which is known to be 0. `causes`: what of it was booked for which cause; `split` is what was not read at the
+    period's ends, and was divided by time.
 
     `unbooked`: what the time that no booking covers would have added at the mean pace of the rest, J or m³; `overbooked`: the
     same of what is taken off. Neither is in the amount: they say how far it can be trusted.
@@ -57,6 +58,12 @@ class Figure(NamedTuple):
     causes: tuple[tuple[str, float], ...] = ()
     unbooked: float = 0.0
     overbooked: float = 0.0
+    idle: int = 0
+
+    @property
+    def bookings(self) -> int:
+        """The bookings of the ledger that it is made of, which one can look up."""
+        return self.rows - self.idle
 
     @property
     def lacks(self) -> float:
@@ -79,6 +86,7 @@ class Figure(NamedTuple):
             _merged((*self.causes, *other.causes)),
             self.unbooked + (other.unbooked if sign > 0 else other.overbooked),
             self.overbooked + (other.overbooked if sign > 0 else other.unbooked),
+            idle=self.idle + other.idle,
         )
 
 
@@ -163,11 +171,13 @@ def lived(figure: Figure, meter: MeterSpec, of: Period, now: float, tz: ZoneInfo
     whole = min(of.end, now) - of.start
     part = min(of.end, now, ended) - max(of.start, born)
     if ended <= of.start or born >= of.end:
-        return figure._replace(rows=max(1, figure.rows), completeness=math.nan)
+        idle = 0 if figure.rows else 1
+        return figure._replace(rows=figure.rows + idle, idle=idle, completeness=math.nan)
     if part <= 0 or whole <= 0:
         return figure._replace(completeness=math.nan, unbooked=0.0)
+    share = figure.completeness * whole / part
     return figure._replace(
-        completeness=min(1.0, figure.completeness * whole / part),
+        completeness=share if math.isnan(share) else min(1.0, share),
         unbooked=_uncovered(figure.amount, (1 - figure.lacks) * whole / part),
     )
 

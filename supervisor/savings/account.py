@@ -24,6 +24,7 @@ from supervisor.savings.baseline import Event, Refused, Saving
 from supervisor.savings.bills import bills
 from supervisor.savings.counted import counted
 from supervisor.savings.days import Days, days
+from supervisor.savings.exchanged import unmatched
 from supervisor.savings.told import unit
 from supervisor.savings.weather import BadWeather, Joined, Means, filed, joined, recorded
 from supervisor.savings.worth import Worth, worth
@@ -59,6 +60,8 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
                 f"核算期自 {begins} 起，尚无完整的一天",
             )
         )
+    if (alone := unmatched(site, meters, spec, begins, ends)) is not None:
+        return Refused(alone)
     try:
         air = joined(*_sources(connection, site, spec, first, ends), first, last)
     except BadWeather as bad:

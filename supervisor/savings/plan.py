@@ -17,7 +17,7 @@ from supervisor.ledger.account import read_until
 from supervisor.ledger.coefficients import DEFAULTS, Table
 from supervisor.ledger.indicators import mean
 from supervisor.ledger.periods import Period, parts_of, period
-from supervisor.ledger.statistics import Figure, by_carrier, kgce
+from supervisor.ledger.statistics import Figure, by_carrier, kgce, lived
 from supervisor.savings import targets
 from supervisor.savings.forecast import Forecast, Refused, forecast
 from supervisor.savings.targets import PER, Progress, Used
@@ -94,10 +94,10 @@ def _month(year: int, month: int, site: Site, end: date | None = None) -> Period
 def used(connection: sa.Connection, site: Site, of: Period, table: Table = DEFAULTS) -> Used:
     """The building's energy of a period in standard coal, with area and heads of the same days.
 
-    Marked where less than nine tenths of the time lie between readings of each meter: months that came as one bill are whole.
+    Marked where less than nine tenths of the time in which it counted lie between readings of each meter: months that came as one bill are whole.
     """
     needed = [site.meters[m] for m in _needed(site) if not site.meters[m].virtual]
-    read = {m.id: asked(m, figure(connection, m.id, of)) for m in needed}
+    read = {m.id: asked(m, lived(figure(connection, m.id, of), m, of, of.end, site.tz)) for m in needed}
     figures = tree.computed(site, read, statistics.together)
     energy = [m.id for m in tree.counted(site) if carrier(m.subitem) != "water" and m.vehicle is None]
     known = [figures[m] for m in energy if figures[m].rows]

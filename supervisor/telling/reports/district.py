@@ -89,10 +89,9 @@ def member(
 def _figures(connection: sa.Connection, site: Site, of: Period) -> dict[str, Figure]:
     """As complete as the time between readings is: the readings themselves may have moved to files on the building's own box."""
     read = {
-        m.id: plan.asked(m, plan.figure_by_month(connection, m.id, of, site.tz))
-        for m in site.meters.values()
-        if not m.virtual
-    }
+        m.id: plan.asked(m, statistics.lived(plan.figure_by_month(connection, m.id, of, site.tz), m, of, of.end, site.tz))
+        for m in site.meters.values() if not m.virtual
+    }  # fmt: skip
     return tree.computed(site, read, statistics.together)
 
 
@@ -206,7 +205,7 @@ def _rows(order: Sequence[Member], lang: Lang) -> Part:
             figure, kind = each.figures[meter.id], carrier(meter.subitem)
             complete = figure.completeness
             rows.append((
-                Cell(each.stands.name), Cell(each.schema), Cell(meter.name or meter.id), Cell(float(figure.rows), 0),
+                Cell(each.stands.name), Cell(each.schema), Cell(meter.name or meter.id), Cell(float(figure.bookings), 0),
                 Cell(in_units(kind, figure.amount) if figure.rows else None, marked=figure.marked and figure.rows > 0, key=f"{each.schema}/{meter.id}"),
                 Cell(statistics.CARRIERS[kind][0]),
                 Cell("–" if math.isnan(complete) else f"{100 * complete:.1f} %{' !' if complete < ENOUGH else ''}"),

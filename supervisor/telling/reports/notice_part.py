@@ -39,8 +39,8 @@ _NO_DATA: Final = Phrase(
     "本期台账无数据：没有任何用量记录，各项数值均不列出。",
 )
 _SHARED: Final = Phrase(
-    "A unit's figures are those of its own meters: what all use together is not divided among them, so that units add up to less than the building.",
-    "各单位数值仅计归属该单位的表计，公用部分未分摊，故各单位之和小于全楼。",
+    "A unit's figures are those of its own meters: what all use together is not divided among them, so that units may add up to less than the building.",
+    "各单位数值仅计归属该单位的表计，公用部分未分摊，故各单位之和可能小于全楼。",
 )
 _NOT_YET: Final = Phrase("The period is not over: figures are up to {}.", "统计期尚未结束，数据截至 {}。")
 
@@ -58,11 +58,11 @@ def part(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -
         rows = tuple(_rows(units, whole, lang))
         blocks += [
             Text(_RANKING.told(lang), "heading"),
-            by_unit(_HEADS, rows, units or [whole], lang, ranks=len(rows) <= 12),
+            by_unit(_HEADS, rows, [*units, whole], lang, ranks=len(rows) <= 12),
         ]
         blocks += _plots(facts, units, whole, lang)
         blocks += progress_blocks(facts, whole, lang)
-        blocks.append(Text(_how(facts, units or [whole]).told(lang), "note"))
+        blocks.append(Text(_how(facts, [*units, whole]).told(lang), "note"))
         if units:
             blocks.append(Text(_SHARED.told(lang), "note"))
     blocks.append(Signatures(tuple(s.told(lang) for s in SIGN)))
@@ -96,11 +96,14 @@ def in_all(unit: Standing) -> float | None:
 
 def _how(facts: Facts, units: Sequence[Standing]) -> Phrase:
     target = share(facts.target)
-    if all(u.per_area is None and u.per_head is None for u in units):
+    told = any(u.whole.area is not None or u.whole.people is not None for u in units)
+    compared = [u for u in units if u.told is not None]
+    if not told or (compared and all(in_all(u) is not None for u in compared)):
+        when = Phrase(" of that time", "当时的") if told else Phrase("", "")
         return Phrase(
-            f"Reduction: standard coal in all against the {facts.then.en}, as neither area nor heads are told; the target is {target}. “!” marks"
+            f"Reduction: standard coal in all against the {facts.then.en}, as neither area nor heads{when.en} are told; the target is {target}. “!” marks"
             f" what has fewer than 90 % of its readings: it is not judged, {_OPEN.en}. Not corrected for weather.",
-            f"降幅为综合能耗总量（折标煤）较{facts.then.zh}的下降比例（未填报面积与人数），目标为下降 {target}。"
+            f"降幅为综合能耗总量（折标煤）较{facts.then.zh}的下降比例（未填报{when.zh}面积与人数），目标为下降 {target}。"
             f"“!”表示数据完整率低于 90 %，不作达标判定；{_OPEN.zh}。未作气象修正。",
         )
     return Phrase(

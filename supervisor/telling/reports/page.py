@@ -51,7 +51,7 @@ def page(document: Document) -> str:
 
 
 def _foot(text: str) -> str:
-    """The foot of every printed sheet: in the flow it would stand alone on a sheet where it has no room beneath its part."""
+    """The foot of every printed sheet. A browser that knows no boxes in a page's margin prints the one beneath each part in its place."""
     said = re.sub(r'[\\"<>\n]', lambda found: f"\\{ord(found[0]):x} ", text)
     return f'@page{{@bottom-left{{content:"{said}";font:8px sans-serif;color:#57606a;width:85%}}}}'
 

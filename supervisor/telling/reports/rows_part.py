@@ -31,6 +31,7 @@ _ESTIMATED: Final = Phrase("estimated: ", "估算：")
 _ALL: Final = Phrase("in all", "合计")
 _COMPUTED: Final = Phrase("computed: ", "由其他表计算：")
 _NONE: Final = Phrase("nothing booked", "无记录")
+_IDLE: Final = Phrase("did not count then", "当期不计量")
 
 
 def anchor_of(meter: str, part: str = "") -> str:
@@ -61,7 +62,7 @@ def _of_meter(facts: Facts, meter: MeterSpec, lang: Lang) -> list[tuple[str, Row
     amount = in_units(kind, whole.amount) if whole.rows else None
     found: list[tuple[str, Row]] = [(anchor_of(meter.id), (
         Cell(_name(meter), tone="total"), Cell(facts.of.name, tone="total"), Cell("", tone="total"), Cell("", tone="total"),
-        Cell(float(whole.rows), 0, tone="total"), Cell(amount, tone="total", marked=whole.marked and amount is not None, key=f"rows/{meter.id}/whole"),
+        Cell(float(whole.bookings), 0, tone="total"), Cell(amount, tone="total", marked=whole.marked and amount is not None, key=f"rows/{meter.id}/whole"),
         Cell(unit, tone="total"), Cell(how, tone="total"),
     ))]  # fmt: skip
     for account in facts.parts:
@@ -69,7 +70,7 @@ def _of_meter(facts: Facts, meter: MeterSpec, lang: Lang) -> list[tuple[str, Row
             figure = account.figures[meter.id]
             value = in_units(kind, figure.amount) if figure.rows else None
             found.append((anchor_of(meter.id, account.of.name), (
-                Cell(_name(meter)), Cell(account.of.name), Cell(""), Cell(""), Cell(float(figure.rows), 0),
+                Cell(_name(meter)), Cell(account.of.name), Cell(""), Cell(""), Cell(float(figure.bookings), 0),
                 Cell(value, marked=figure.marked and value is not None), Cell(unit), Cell(how),
             )))  # fmt: skip
             continue
@@ -78,9 +79,10 @@ def _of_meter(facts: Facts, meter: MeterSpec, lang: Lang) -> list[tuple[str, Row
             anchor = anchor_of(meter.id, account.of.name) if n == 0 else ""
             found.append((anchor, _row(facts, meter, account.of.name, entry, lang)))
         if not entries:
+            idle = account.figures[meter.id].idle > 0
             found.append((anchor_of(meter.id, account.of.name), (
-                Cell(_name(meter)), Cell(account.of.name), Cell(""), Cell(""), Cell(0.0, 0), Cell(None), Cell(unit),
-                Cell(_NONE.told(lang), tone="faint"),
+                Cell(_name(meter)), Cell(account.of.name), Cell(""), Cell(""), Cell(0.0, 0), Cell(0.0 if idle else None), Cell(unit),
+                Cell((_IDLE if idle else _NONE).told(lang), tone="faint"),
             )))  # fmt: skip
     return found
 

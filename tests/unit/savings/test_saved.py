@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from config.load import load
+from config.meanings import MEANINGS
 from config.site import Site
 from schedules.days import calendars
 from schedules.time import instant_of
@@ -21,10 +23,11 @@ from supervisor.daemon.assemble import open_store
 from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.ledger.periods import period as month
+from supervisor.ledger.statistics import CARRIERS
 from supervisor.ledger.terms import terms
 from supervisor.savings import account, weather
-from supervisor.savings.baseline import Saving
-from supervisor.savings.told import told
+from supervisor.savings.baseline import Refused, Saving
+from supervisor.savings.told import told, unit
 from supervisor.savings.weather import BadWeather
 from supervisor.store import Store, queries, readings
 from supervisor.store.readings import Batch, Posting, Sample
@@ -432,3 +435,58 @@ def test_days_of_work_are_those_of_the_sites_own_week(tmp_path: Path) -> None:
         assert "".join(str(int(worked(day))) for day in week) == wanted, hours
         assert not worked(date(2025, 10, 1)), hours
     assert worked(date(2025, 10, 11)), "a Saturday worked in lieu of a holiday"
+
+
+WEST = "  west: {subitem: total, unit: kWh, until: 2024-12-31}\n"
+NEW = "  annexe: {subitem: total, unit: kWh, since: 2025-02-01}\n"
+NEXT = "  west-2: {subitem: total, unit: kWh, since: 2025-01-03}\n"
+LESS = "  less: {subitem: hvac, of: [+main, -tenant]}\n  tenant: {subitem: hvac, parent: main, unit: kWh, until: 2024-12-31}\n"
+LESS_2 = "  tenant-2: {subitem: hvac, parent: main, unit: kWh, since: 2025-01-01}\n"
+GONE = "events: [{from: 2025-01-01, to: 2025-12-31, adds: -80, note: the west wing was let}, "
+
+
+@pytest.mark.parametrize(("meters", "of", "told", "said"), [
+    (WEST, "", "", "`west` ended on 2024-12-31, and no meter follows it"),
+    (NEW, "", "", "`annexe` counts from 2025-02-01 on, and no meter ended then"),
+    (LESS, "less", "", "`tenant` ended on 2024-12-31"),
+    (WEST + NEXT, "", "", ""),
+    (LESS.replace("-tenant", "-tenant, -tenant-2") + LESS_2, "less", "", ""),
+    (WEST, "", GONE, ""),
+    (WEST, "main", "", ""),
+    (WEST.replace("2024-12-31", "2023-12-31"), "", "", ""),
+])  # fmt: skip
+async def test_a_meter_that_is_over_with_none_in_its_place_is_no_saving(
+    store: Store, tmp_path: Path, meters: str, of: str, told: str, said: str
+) -> None:
+    """East and west count, west ends, and "44 % saved" was told. An exchange, an event or meters that count throughout: the saving is told."""
+    named = TEXT.replace("devices:", f"{meters}devices:").replace("events: [", told or "events: [")
+    other = _site(tmp_path, named.replace("savings:\n", f"savings:\n  meters: [{of}]\n"))
+    await _metered(store, other, saved=0.0)
+    await _counted(store, other, ("west", FIRST, SINCE), ("west-2", date(2025, 1, 3), TODAY),
+                   ("annexe", date(2025, 2, 1), TODAY), ("tenant", FIRST, SINCE), ("tenant-2", SINCE, TODAY))  # fmt: skip
+    found = await store.read(lambda c: account.reckon(c, other, _weekday, instant_of(TODAY, 300, other.tz)))
+    if said:
+        assert isinstance(found, Refused), found
+        assert said in found.refused.en and "adds" in found.refused.en and "adds" in found.refused.zh
+    else:
+        assert isinstance(found, Saving), found
+        assert abs(found.saved) < 0.05 * found.baseline
+
+
+async def _counted(store: Store, site: Site, *meters: tuple[str, date, date]) -> None:
+    """80 kWh a day of each, from a day until before another; of those that the site has, and that were not over before."""
+    for name, first, end in meters:
+        if name in site.meters and (site.meters[name].until or end) >= first:
+            edges = [instant_of(first + timedelta(n), 0, site.tz) for n in range((end - first).days + 1)]
+            rows = tuple((a, b, 80 * KWH, False, "") for a, b in pairwise(edges))
+            await store.change(
+                partial(readings.keep, batch=Batch(postings=(Posting(name, (), rows, (), None),)))
+            )
+
+
+@pytest.mark.parametrize("carrier", [name for name in CARRIERS if unit(name)[0] != "kWh"])
+def test_in_which_unit_an_event_adds_is_told_of_each_carrier(carrier: str) -> None:
+    """A bus depot wrote its diesel in m³, as it was told to, and a thousandth of it was taken off."""
+    said, name = MEANINGS["NonRoutine"]["adds"], CARRIERS[carrier][2]
+    assert re.search(rf"\b{name.en}\b[^,)]*: {unit(carrier)[0]}", said.en)
+    assert re.search(rf"{name.zh[-1:]}[^，）]*为 {unit(carrier)[0]}", said.zh)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from config.load import load
 from config.site import Site
@@ -106,6 +107,22 @@ async def test_the_reduction_is_of_coal_per_area_and_head_of_the_same_days(store
     assert area.reduction == pytest.approx(1 - used / (sum(days) * was / 1000))
     assert (head.months[6].over, head.months[7].actual) == (False, None)
     assert head.months[11].plan == pytest.approx(31 * was / 50 * 0.95)
+
+
+async def test_a_year_in_which_a_meter_was_exchanged_is_judged(store: Store, tmp_path: Path) -> None:
+    """The old key ends on its day: every month since, and all of them before the new one, lacked readings that nobody owed."""
+    text = TEXT.replace(
+        "main: {", "old: {subitem: total, unit: kWh, until: 2026-03-15}\n  main: {since: 2026-03-16, "
+    )
+    site = _site(tmp_path, text)
+    await _lived(store, site)
+    await _booked(store, site, "old", date(2025, 1, 1), date(2026, 3, 15), 100 * KWH)
+    await store.change(lambda c: c.execute(sa.text("DELETE FROM bookings WHERE meter = 'main' AND start < :at"),
+                                           {"at": instant_of(date(2026, 3, 16), 0, site.tz)}))  # fmt: skip
+    found = await store.read(lambda c: plan.standing(c, site, instant_of(JULY, 300, site.tz)))
+    head = found["head"].progress
+    assert [m.name for m in head.known] == [f"2026-0{n}" for n in range(1, 8)]
+    assert head.met is not None and head.enough
 
 
 async def test_three_days_that_are_booked_nowhere_leave_the_year_open(
