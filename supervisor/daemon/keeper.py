@@ -27,7 +27,6 @@ log = structlog.get_logger()
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _SEASON, _READINGS, _OVERTIME, _RELEASED, _MANUAL = "season", "readings", "overtime", "released", "manual"
-_STARTERS = "started by a write"
 SLICE = 100
 """Readings, counters or zones that are saved in one transaction."""
 COMPARED = 500
@@ -58,7 +57,6 @@ class Keeper:
             if point in into.site.points and until > into.clock.now():
                 into.decider.released[point] = Release(until, who)
         self._manual(into, await self._store.read(lambda c: value(c, _MANUAL)) or {})
-        into.gateway.starters.restore(await self._store.read(lambda c: value(c, _STARTERS)) or ())
         self._memory = dict(await self._store.read(memories))
         into.decider.memory.update(self._memory)
         into.decider.put_back(into.clock.now())  # it may have been kept by a clock that was ahead
@@ -181,7 +179,6 @@ class Keeper:
         yield from _puts(totals.counters(), self._counters, self._store.put_counters)
         yield from _puts(daily.items(), self._days, self._store.put_days)
         yield lambda: self._store.put_kv(_SEASON, running.season.memory())
-        yield lambda: self._store.put_kv(_STARTERS, running.gateway.starters.memory())
         yield lambda: self.save_requests(running)
         for number, known in enumerate(_sliced(running.known.readings)):
             key, saved = f"{_READINGS}/{number}", _plain(known, running.known.suspected)

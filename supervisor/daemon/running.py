@@ -131,7 +131,7 @@ class Running:
         self.gateway = Gateway(
             site, known.writer, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._learn,
             array_poll=self._pace.arrays, speed=clock.speed, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
-            fits=self.measures.of, runs=lambda equipment: self.known.equipment(equipment).on,
+            fits=self.measures.of,
         )  # fmt: skip
         known.reader.on_restart = self.gateway.device_restarted
         self._changed = asyncio.Event()
@@ -179,7 +179,6 @@ class Running:
         self.known.carry_over(other.known)
         self.disbelief.carry_over(other.disbelief)
         self.measures.called.carry_over(other.measures.called)
-        self.gateway.starters.restore(other.gateway.starters.memory())
         self.decider.memory.update(
             {
                 zone: memory

@@ -169,8 +169,6 @@ class Commandable:
     """What the object was before it was told by us what is wanted now."""
     others: tuple[tuple[int, float], ...] = ()
     """The other slots that held something then, and it; that to which ours seems to have strayed is not among them."""
-    told_again: bool = False
-    """What it holds is to be sent once more: its unit has not kept to it."""
     misfit: Phrase | None = None
     """Why the site file does not fit the object, so that it may not be written at all."""
     fit: Fit | None = None
@@ -210,15 +208,6 @@ class Commandable:
         if not self.slot.has_array:
             return self.slot.present
         return self.slot.array.beneath(0) if self.slot.array is not None else None
-
-    def tell_again(self) -> None:
-        """Its unit does otherwise although our slot holds what is wanted: it is sent once more."""
-        self.told_again = True
-        self.wish.again()
-
-    def heard_again(self) -> None:
-        """It is about to be sent, or something else is wanted."""
-        self.told_again = False
 
     def adopt(self) -> None:
         """Its slot was read, and what was left open is settled."""

@@ -16,7 +16,7 @@ from config.measure import Fit
 from config.points import Point
 from config.roles import ROLES
 from config.site import Site
-from drivers.protocol import Address, FieldWriter, Patient, Silent
+from drivers.protocol import FieldWriter, Patient, Silent
 from drivers.readings import PriorityArray
 from supervisor.clockwork.clock import Clock
 from supervisor.gateway.events import Event, Trouble
@@ -120,11 +120,6 @@ class Context:
             self.on_array(point, array)
         except Exception as error:
             log.error("a listener failed", told="array", about=point, error=repr(error))
-
-    @staticmethod
-    def address(point: Point) -> Address:
-        """Where a point is."""
-        return Address(*point.object_key)
 
     def timeout(self, device: str) -> float:
         """Seconds that one call to a device may take at the very most."""

@@ -31,7 +31,6 @@ from supervisor.gateway.reads import Reads
 from supervisor.gateway.release import Patience, Released, release
 from supervisor.gateway.sent import ECHO
 from supervisor.gateway.slot import Slot
-from supervisor.gateway.starters import WAITS, Runs, Starters, nobody_knows
 from supervisor.gateway.worker import Worker
 from supervisor.gateway.writes import MakeIntent, Writes, intent_row
 from supervisor.store.rows import Kept, ResultRow, SlotKey
@@ -91,7 +90,6 @@ class Gateway:
         on_array: Callable[[str, PriorityArray], None] | None = None,
         limits: Limits = role_limits,
         fits: Fits = as_the_file_says,
-        runs: Runs = nobody_knows,
         array_poll: float = 10.0,
         wall: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -115,7 +113,6 @@ class Gateway:
         self.points = commandables(site, dry_run)
         self.date_lists = DateLists(self.context, dry=site.dry_run if dry_run is None else dry_run)
         """Calendar objects."""
-        self.starters = Starters(self.context, self.points, runs, self._wake, speed)
         self._orphans: list[Commandable] = []
         self.workers: dict[str, Worker] = {}
         self._refused: set[str] = set()
@@ -139,7 +136,6 @@ class Gateway:
                 continue
             if c.wish.submit(outcome, wall):
                 c.sticks(None)
-                c.heard_again()
                 c.pace.afresh(wall)
                 if outcome.decision.value is RELINQUISH or c.is_undone:
                     c.pace.wait(wall)  # what was undone was another value: frost does not wait for that
@@ -149,7 +145,6 @@ class Gateway:
         """What the rules go by has changed at a point: if it is one that we may write and that rests, its slot is read meanwhile.
         Never blocks."""
         self._stir(name)
-        self.starters.heard(name)
         c = self.points.get(name)
         if c is None or self._closed or c.dry or not c.adopted or c.wish.dirty or not c.slot.has_array:
             return
@@ -186,13 +181,9 @@ class Gateway:
         worker = self.workers.get(device)
         if worker is None:
             worker = self.workers[device] = Worker(
-                device, self.context, self._reads, self._writes, self._letting_go, self.starters
+                device, self.context, self._reads, self._writes, self._letting_go
             )
         return worker
-
-    def _wake(self, c: Commandable) -> None:
-        if not self._closed and c.wish.dirty:
-            self._worker(c.key.device).enqueue(c)
 
     # ------------------------------------------------------------------ start
 
@@ -256,7 +247,6 @@ class Gateway:
         """Stop the workers wherever they are; nothing more is written. A new gateway takes up from here."""
         self._closed = True
         self._reads.ahead.end()
-        await self.starters.stop()
         await asyncio.gather(*(worker.stop() for worker in self.workers.values()))
 
     async def release(self, points: Iterable[str], deadline: float = 10.0) -> Released:
@@ -324,11 +314,6 @@ class Gateway:
             return c.stuck
         worker = self.workers.get(c.key.device)
         return worker.hindered if worker is not None and c.wish.dirty else None
-
-    def waits(self, point: str) -> Phrase | None:
-        """What a point waits for that is not written although nothing hinders it, and for how long nobody knows."""
-        c = self.points.get(point)
-        return WAITS if c is not None and self.starters.waits_until_it_runs(c) else None
 
     def unread(self, point: str) -> Phrase | None:
         """Why the slots of a point are not known, as far as its device has said; None: they are, or nothing was said."""

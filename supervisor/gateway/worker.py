@@ -20,7 +20,6 @@ from supervisor.gateway.convoy import MOST, Convoy
 from supervisor.gateway.letting_go import LettingGo, handed_back
 from supervisor.gateway.pacing import REFUSED_RETRY, backoff
 from supervisor.gateway.reads import Reads
-from supervisor.gateway.starters import TICK, Starters
 from supervisor.gateway.writes import Writes, superseded
 from supervisor.store import StoreProblem
 
@@ -56,20 +55,13 @@ class Worker:
     """Serves the commandable points of one device, one call at a time."""
 
     def __init__(
-        self,
-        device: str,
-        context: Context,
-        reads: Reads,
-        writes: Writes,
-        letting_go: LettingGo,
-        starters: Starters,
+        self, device: str, context: Context, reads: Reads, writes: Writes, letting_go: LettingGo
     ) -> None:
         self.device = device
         self.context = context
         self.reads = reads
         self.writes = writes
         self.letting_go = letting_go
-        self.starters = starters
         self.points: dict[int, Commandable] = {}
         self.queue: dict[int, Commandable] = {}
         """Points with something to do, in the order in which it was asked."""
@@ -150,8 +142,6 @@ class Worker:
         soonest = math.inf
         for c in self.queue.values():
             due = max(c.pace.not_before, self.context.starts.next_at if c.wish.starting else -math.inf)
-            if c.adopted and self.starters.waits(c):
-                due = max(due, now + TICK)
             if due <= now:
                 return c, now, False
             soonest = min(soonest, due)
@@ -167,7 +157,6 @@ class Worker:
             return []
         now = self.context.wall()
         due = (o for o in self.queue.values() if o is not c and o.adopted and not o.wish.starting)
-        due = (o for o in due if not self.starters.waits(o) and not self.starters.alone(o))
         return list(islice((o for o in due if o.pace.not_before <= now), MOST - 1))
 
     async def _look(self, c: Commandable, polling: bool) -> bool:
@@ -242,8 +231,7 @@ class Worker:
             elif not c.adopted:
                 await self._adopt(c, array)
             else:
-                async with self.starters.watching(c):
-                    await self._carry_out(c)
+                await self._carry_out(c)
             self.failures, self.heard_at = 0, ctx.wall()
             c.pace.answered()
             self.hindered = self.said = None

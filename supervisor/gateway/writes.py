@@ -147,7 +147,7 @@ class Writes:
             if wire == OFF:
                 c.pace.wait(ctx.wall() + LOOK)
                 return False
-        elif c.slot.due(wire) is Due.DONE and not c.told_again:
+        elif c.slot.due(wire) is Due.DONE:
             if not c.keeps(ctx.limits):
                 c.sticks(broken(c))
             unsure = c.pace.failures > 0 or c.flagged
@@ -169,7 +169,6 @@ class Writes:
         prior = None if c.slot.has_array else c.slot.present
         slot = c.slot.taking(wire, decision.rule, ctx.clock.now(), prior)
         c.slot.warn_no_more()
-        c.heard_again()
         return await self.write(c, outcome, wire, slot)
 
     async def _followed(self, c: Commandable) -> bool:

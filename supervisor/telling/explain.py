@@ -51,7 +51,7 @@ def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> d
     }
     if gateway.writable(point):
         answer.update(_slots(point, gateway, site))
-        behind = gateway.waits(point.id) or not_followed(point, decider, gateway, now)
+        behind = not_followed(point, decider, gateway, now)
         answer["not_followed"] = behind._asdict() if behind is not None else None
     else:
         why = _not_writable(point, site)

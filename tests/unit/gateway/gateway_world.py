@@ -54,14 +54,6 @@ templates:
     points:
       start_stop: {object: binary-value:1, writable: true, priority_array: false}
       mode: {object: multi-state-value:3, writable: true, priority_array: false, states: {1: cool, 2: heat, 3: fan}}
-  infrared:
-    kind: vrf
-    points:
-      start_stop: {object: binary-value:1, writable: true}
-      run_status: {object: binary-input:4}
-      cooling_setpoint: {object: analog-value:2, writable: true}
-      heating_setpoint: {object: analog-value:3, writable: true}
-      mode: {object: multi-state-value:3, writable: true, states: {1: cool, 2: heat, 3: fan}}
   kept:
     kind: fcu
     on_exit: hold
