@@ -196,13 +196,14 @@ class _Remarks(_Stream):
             self._torn = "" if piece.endswith("\n") else "\n"
             return True
         rest = piece.encode(self.encoding, self.errors or "strict")
+        until = self.until if self._lost else max(self.until, time.monotonic() + _MOMENT / 1000.0)
         while rest:
             with contextlib.suppress(BlockingIOError):
                 taken = os.write(terminal, rest)
                 self._torn = "" if rest[:taken].endswith(b"\n") else "\n"
                 rest = rest[taken:]
             if rest:
-                if time.monotonic() >= self.until:
+                if time.monotonic() >= until:
                     return False
                 time.sleep(_AGAIN)
         return True
