@@ -22,7 +22,7 @@ from supervisor.ledger.periods import Period
 from supervisor.savings import baseline, caveats
 from supervisor.savings.baseline import Event, Refused, Saving
 from supervisor.savings.bills import bills
-from supervisor.savings.counted import counted
+from supervisor.savings.counted import counted, registers, rested
 from supervisor.savings.days import Days, days
 from supervisor.savings.exchanged import unmatched
 from supervisor.savings.told import unit
@@ -90,21 +90,13 @@ def _caveats(
     ordinary = sum(not _left_out(spec, day) for day in _dates(*of))
     yield from caveats.lacking(ordinary, len(reporting))
     shared: dict[date, int] = {}
-    for name in {m: None for meter in counted(site, spec) for m in _registers(site, meter)}:
+    for name in {m: None for meter in counted(site, spec) for m in registers(site, meter)}:
         for span in (spec.baseline.first, spec.baseline.last + timedelta(1)), of:
             shared |= _shared(connection, site, name, *span)
     yield from caveats.split(before, reporting, shared)
     yield from caveats.outdoors(air, apart, before, reporting)
     yield from caveats.changed(site, before, reporting)
-    yield from caveats.panels(site, {m for meter in counted(site, spec) for m in _registers(site, meter)})
-
-
-def _registers(site: Site, meter: MeterSpec) -> Iterator[str]:
-    """The meters that are read, of one that may be computed."""
-    if not meter.of:
-        yield meter.id
-    for part in meter.of:
-        yield from _registers(site, site.meters[part.meter])
+    yield from caveats.panels(site, {m for meter in counted(site, spec) for m in registers(site, meter)})
 
 
 def _shared(connection: sa.Connection, site: Site, meter: str, first: date, end: date) -> dict[date, int]:
@@ -243,21 +235,13 @@ def _summed(
 ) -> dict[date, float]:
     """The joules of meters, each with its sign, of each day on which all are known; one that did not count yet, or no more, had none, if
     another did."""
-    parts = [(sign, daily(connection, site, m, first, end), _rested(site, m)) for sign, m in meters]
+    parts = [(sign, daily(connection, site, m, first, end), rested(site, m)) for sign, m in meters]
     return {
         day: sum(sign * known.get(day, 0.0) for sign, known, _ in parts)
         for day in _dates(first, end)
-        if all(day in known or rested(day) for _, known, rested in parts)
+        if all(day in known or rests(day) for _, known, rests in parts)
         and any(day in known for _, known, _ in parts)
     }
-
-
-def _rested(site: Site, meter: MeterSpec) -> Callable[[date], bool]:
-    """Whether none of the registers that a meter is made of counted on a day, by the site file."""
-    registers = [site.meters[name] for name in _registers(site, meter)]
-    return lambda day: all(
-        (m.since is not None and day < m.since) or (m.until is not None and day > m.until) for m in registers
-    )
 
 
 def daily(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from datetime import date
+
 from config.saving import Savings
 from config.site import MeterSpec, Site
 from config.subitems import carrier
@@ -15,6 +18,22 @@ def counted(site: Site, spec: Savings | Trial) -> list[MeterSpec]:
     if spec.meters:
         return [site.meters[name] for name in spec.meters if name in site.meters]
     return [m for m in tree.counted(site) if carrier(m.subitem) == "electricity"]
+
+
+def registers(site: Site, meter: MeterSpec) -> Iterator[str]:
+    """The meters that are read, of one that may be computed."""
+    if not meter.of:
+        yield meter.id
+    for part in meter.of:
+        yield from registers(site, site.meters[part.meter])
+
+
+def rested(site: Site, meter: MeterSpec) -> Callable[[date], bool]:
+    """Whether none of the registers that a meter is made of counted on a day, by the site file."""
+    read = [site.meters[name] for name in registers(site, meter)]
+    return lambda day: all(
+        (m.since is not None and day < m.since) or (m.until is not None and day > m.until) for m in read
+    )
 
 
 def gone(site: Site, spec: Savings | Trial) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from config.phrase import Phrase
 from config.saving import Savings
 from config.site import MeterSpec, Site
+from supervisor.savings.counted import rested
 
 APART: Final = 3
 """Days that may lie between the last of one meter and the first of the next. Site choice: an exchange over a weekend."""
@@ -30,10 +31,12 @@ def unmatched(
     """Why the days from `begins` until before `ends` cannot be held against the baseline's; None: each register that begins or ends among
     them has another that ends or begins within `APART` days, or an event tells of all days before or after."""
     every = [change for meter in meters for change in _changes(site, meter, 1.0)]
-    days = [
+    days: Sequence[date] = [
         *_dates(spec.baseline.first, spec.baseline.last + DAY),
         *_dates(max(begins, spec.baseline.last + DAY), ends),
     ]
+    if not (days := _lived(days, site, meters)):
+        return None
     alone = {
         each.meter: each
         for each in every
@@ -49,6 +52,13 @@ def unmatched(
         f"{zh}：其用量只计入部分日期，看似节能或多用而实非如此。请在 savings: events 中写明自该日起的每日用量（adds：减少写负数，已由其他表计量写 0），"
         "或在 savings: meters 中只列始终计量的表",
     )  # fmt: skip
+
+
+def _lived(days: Sequence[date], site: Site, meters: Sequence[MeterSpec]) -> Sequence[date]:
+    """The days without those at both ends on which none of the meters counted: these are in no sum."""
+    rests = [rested(site, meter) for meter in meters]
+    counted = [n for n, day in enumerate(days) if not all(rest(day) for rest in rests)]
+    return days[counted[0] : counted[-1] + 1] if counted else []
 
 
 def _changes(site: Site, meter: MeterSpec, sign: float) -> Iterator[Change]:

@@ -473,6 +473,34 @@ async def test_a_meter_that_is_over_with_none_in_its_place_is_no_saving(
         assert abs(found.saved) < 0.05 * found.baseline
 
 
+BORN = {"main: {": "main: {since: 2024-02-01, "}
+ENDED = {"main: {": "main: {until: 2025-10-31, "}
+BOTH = {**BORN, "devices:": "  west: {subitem: total, unit: kWh, since: 2024-02-01}\ndevices:"}
+LATER = {**BORN, "devices:": f"{NEW}devices:"}
+
+
+@pytest.mark.parametrize(("changed", "said"), [(BORN, ""), (ENDED, ""), (BOTH, ""), (LATER, "`annexe`")])
+async def test_days_on_which_no_meter_counted_are_in_no_sum(
+    store: Store, tmp_path: Path, changed: dict[str, str], said: str
+) -> None:
+    """The only meter was put in, in February of the baseline: its days since are held against next year's. One that comes later is told still."""
+    text = TEXT
+    for was, is_ in changed.items():
+        text = text.replace(was, is_, 1)
+    other = _site(tmp_path, text)
+    await _metered(store, other, saved=0.0)
+    born, ended = (instant_of(date(*day), 0, other.tz) for day in ((2024, 2, 1), (2025, 11, 1)))
+    outside = readings.bookings.c.end > ended if changed is ENDED else readings.bookings.c.start < born
+    await store.change(lambda c: c.execute(readings.bookings.delete().where(outside)))
+    await _counted(store, other, ("west", date(2024, 2, 1), TODAY), ("annexe", date(2025, 2, 1), TODAY))
+    found = await store.read(lambda c: account.reckon(c, other, _weekday, instant_of(TODAY, 300, other.tz)))
+    if said:
+        assert isinstance(found, Refused) and said in found.refused.en and "`main`" not in found.refused.en
+    else:
+        assert isinstance(found, Saving), found
+        assert abs(found.saved) < 0.05 * found.baseline
+
+
 async def _counted(store: Store, site: Site, *meters: tuple[str, date, date]) -> None:
     """80 kWh a day of each, from a day until before another; of those that the site has, and that were not over before."""
     for name, first, end in meters:
