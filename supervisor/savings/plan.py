@@ -125,15 +125,16 @@ def asked(meter: MeterSpec, figure: Figure) -> Figure:
     return figure if meter.vehicle is None else figure._replace(unbooked=0.0)
 
 
-def figure_by_month(connection: sa.Connection, meter: str, of: Period, tz: ZoneInfo) -> Figure:
-    """The same, and what of a year is unbooked at the pace of its month."""
-    whole, parts = figure(connection, meter, of), parts_of(of, "month", tz)
+def figure_by_month(connection: sa.Connection, meter: MeterSpec, of: Period, tz: ZoneInfo) -> Figure:
+    """The same of the time in which it counted, and what of a year is unbooked at the pace of its month."""
+    whole, parts = lived(figure(connection, meter.id, of), meter, of, of.end, tz), parts_of(of, "month", tz)
     if len(parts) < 2:
         return whole
     parts = [p._replace(end=min(p.end, of.end)) for p in parts if p.start < of.end]
-    read = sums.parted(connection, meter, [of.start, *(p.end for p in parts)])
+    read = sums.parted(connection, meter.id, [of.start, *(p.end for p in parts)])
     each = [
-        _of_part([e.summed for e in its.inside], its.reaching, p) for p, its in zip(parts, read, strict=True)
+        lived(_of_part([e.summed for e in its.inside], its.reaching, p), meter, p, p.end, tz)
+        for p, its in zip(parts, read, strict=True)
     ]
     return statistics.no_less(whole, each)
 

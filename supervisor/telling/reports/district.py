@@ -89,7 +89,7 @@ def member(
 def _figures(connection: sa.Connection, site: Site, of: Period) -> dict[str, Figure]:
     """As complete as the time between readings is: the readings themselves may have moved to files on the building's own box."""
     read = {
-        m.id: plan.asked(m, statistics.lived(plan.figure_by_month(connection, m.id, of, site.tz), m, of, of.end, site.tz))
+        m.id: plan.asked(m, plan.figure_by_month(connection, m, of, site.tz))
         for m in site.meters.values() if not m.virtual
     }  # fmt: skip
     return tree.computed(site, read, statistics.together)

@@ -21,11 +21,13 @@ from supervisor.daemon.assemble import open_store
 from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.requests import Requests
+from supervisor.ledger.coefficients import DEFAULTS
 from supervisor.ledger.periods import period
 from supervisor.savings import bills, plan
 from supervisor.savings.forecast import Refused
 from supervisor.store import Store, queries, readings
 from supervisor.store.readings import Batch, Posting
+from supervisor.telling.reports import district
 from tests.fakes import FakeDriver
 from tests.soak.world import SoakClock
 
@@ -123,6 +125,25 @@ async def test_a_year_in_which_a_meter_was_exchanged_is_judged(store: Store, tmp
     head = found["head"].progress
     assert [m.name for m in head.known] == [f"2026-0{n}" for n in range(1, 8)]
     assert head.met is not None and head.enough
+
+
+@pytest.mark.parametrize("gone", [0, 2])
+async def test_a_district_asks_nothing_of_a_meter_before_it_counted(
+    store: Store, tmp_path: Path, gone: int
+) -> None:
+    """Gas since 10 January with every reading there: 9 days of January were told as booked nowhere. Two days in July that lack are, at its mean."""
+    site = _site(tmp_path, TEXT.replace("gas: {", "gas: {since: 2026-01-10, "))
+    await _booked(store, site, "main", date(2025, 1, 1), JULY - timedelta(1), 100 * KWH)
+    await _booked(store, site, "gas", date(2026, 1, 10), date(2026, 1, 31), 50.0)
+    await _booked(store, site, "gas", date(2026, 2, 1), JULY - timedelta(1 + gone), 1.0)
+    now, of = instant_of(JULY, 0, site.tz), period("2026", site.tz)
+    found = await store.read(
+        lambda c: district.member(c, "hall", site, of, now, DEFAULTS, site.targets.a_year, 2025)
+    )
+    used, asked = found.figures["gas"], date(2026, 1, 10).toordinal()
+    assert used.completeness == pytest.approx(1 - gone / (JULY.toordinal() - asked))
+    at_its_mean = gone * used.amount / (JULY.toordinal() - asked - gone)
+    assert used.unbooked == pytest.approx(at_its_mean)
 
 
 async def test_three_days_that_are_booked_nowhere_leave_the_year_open(
