@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from config.phrase import Phrase
+from supervisor.ledger.statistics import share_of
 
 ENOUGH: Final = 0.9
 """Share of the months that are over that must be comparable for the year to be judged."""
@@ -122,7 +123,7 @@ class Progress(NamedTuple):
             math.fsum(getattr(m, of) or 0.0 for m in self.known)
             for of in ("actual", "compared", "less", "more")
         )
-        return less / (actual + less) if less > 0 else 0.0, more / (compared + more) if more > 0 else 0.0
+        return share_of(less, actual), share_of(more, compared)
 
     @property
     def met(self) -> bool | None:

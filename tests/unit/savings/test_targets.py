@@ -58,6 +58,25 @@ def test_a_month_that_lacks_readings_is_shown_and_not_counted() -> None:
     assert spoilt.reduction == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize(
+    ("actual", "less", "compared", "more", "lacks"),
+    [
+        (-150.0, 90.0, 100.0, 0.0, (90 / 240, 0.0)),
+        (-90.0, 90.0, 100.0, 0.0, (0.5, 0.0)),
+        (50.0, 0.0, 100.0, 10.0, (0.0, 10 / 110)),
+        (50.0, 10.0, 100.0, 0.0, (10 / 60, 0.0)),
+    ],
+)
+def test_who_gives_more_than_he_takes_may_lack_readings(
+    actual: float, less: float, compared: float, more: float, lacks: tuple[float, float]
+) -> None:
+    """A roof of panels: of -150 kgce 90 are not booked, which made the reduction larger; as much as was given divided by nothing."""
+    before = [Used(f"2025-{n:02}", compared if n == 1 else None, 100.0, 10.0) for n in range(1, 13)]
+    now = [Used("2026-01", actual, 100.0, 10.0, unbooked=less)]
+    then = [before[0]._replace(unbooked=more)]
+    assert progress("area", 2026, 2025, 0.05, now, before, then, 1).lacks == pytest.approx(lacks)
+
+
 def test_without_anything_to_compare_nothing_is_told() -> None:
     """No months, no area, no year before."""
     for found in (year(), year(0.9, area=0.0)):
