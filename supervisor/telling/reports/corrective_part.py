@@ -17,7 +17,7 @@ from supervisor.savings.written import percent
 from supervisor.telling.reports.document import Block, Cell, Part, Row, Signatures, Table, Text
 from supervisor.telling.reports.evidence_part import EXEMPTED, exempted, role_name
 from supervisor.telling.reports.facts import Facts
-from supervisor.telling.reports.measures import SHOWN, gap, measures
+from supervisor.telling.reports.measures import gap, measures, nowhere
 from supervisor.telling.reports.notice_part import REACHED, by_unit, in_all, share
 from supervisor.telling.reports.standing import Standing
 from supervisor.telling.reports.zone_sums import ZoneSums
@@ -244,9 +244,9 @@ def _gaps(facts: Facts, lang: Lang) -> Iterator[Block]:
         kind, name = carrier(meter.subitem), meter.name or id_
         if meter.virtual:
             continue
-        if gap(figure):
+        if gap(facts, id_):
             rows.append((
-                Cell(name), Cell(_MISSING[figure.lacks >= SHOWN].told(lang)),
+                Cell(name), Cell(_MISSING[nowhere(facts, id_)].told(lang)),
                 Cell(f"{percent(figure.completeness)}{' !' if figure.marked else ''}", tone="bad" if figure.marked else ""), Cell(None), Cell(""),
             ))  # fmt: skip
         for cause, amount in figure.causes:

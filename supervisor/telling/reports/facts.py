@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from supervisor.ledger.statistics import GAP, SPLIT, Figure
 from supervisor.ledger.terms import Terms
 from supervisor.savings.baseline import Refused, Saving
 from supervisor.savings.bills import bills
-from supervisor.savings.plan import Stand, standing
+from supervisor.savings.plan import Stand, figure_by_month, standing
 from supervisor.savings.targets import ratio
 from supervisor.savings.tariff import Bill, KindOfDay
 from supervisor.store import days, schema, sums
@@ -70,6 +71,9 @@ class Facts(NamedTuple):
     """Up to when readings tell anything of a period that is not over: where the last booking ends."""
     price: float | None = None
     """CNY a unit by the tariff, mean of the days that the saving is of; None: not known."""
+    lacking: Mapping[str, float] = MappingProxyType({})
+    """Of each meter that is read and lacks any, the share of what it counted that no booking covers; where the period is not over,
+    up to its own last booking: what comes after that is not missing, but not read yet."""
 
     @property
     def against(self) -> int:
@@ -176,8 +180,23 @@ def gather(
     return Facts(
         site, of, now, terms, tuple(this[:-1]), this[-1], tuple(before[:-1]) if had else (), before[-1] if had else None,
         listed, zone_days, hands, saving, stands, costs, _daily(connection, site, parts[0], now) if len(parts) == 1 else (),
-        until=until, price=price,
+        until=until, price=price, lacking=_lacking(connection, site, of, until, this[-1], over=of.end <= now),
     )  # fmt: skip
+
+
+def _lacking(
+    connection: sa.Connection, site: Site, of: Period, until: float, whole: Account, *, over: bool
+) -> dict[str, float]:
+    """What `Facts.lacking` says."""
+    found = {}
+    for id_, figure in whole.figures.items():
+        meter = site.meters[id_]
+        if meter.virtual or figure.lacks == 0.0:
+            continue
+        last = None if over else sums.last(connection, id_, of.start, until)
+        own = figure if last is None else figure_by_month(connection, meter, of._replace(end=last), site.tz)
+        found[id_] = own.lacks
+    return found
 
 
 def _daily(connection: sa.Connection, site: Site, of: Period, now: float) -> list[tuple[str, float | None]]:

@@ -9,7 +9,6 @@ from config.phrase import Lang, Phrase
 from config.rules import RuleId
 from supervisor.core.daily import Kind
 from supervisor.core.rules import BY_ID
-from supervisor.ledger.statistics import Figure
 from supervisor.telling.reports.document import Block, Cell, Table
 from supervisor.telling.reports.facts import Facts
 from supervisor.telling.reports.zone_sums import ZoneSums
@@ -31,9 +30,14 @@ SHOWN: Final = 0.0005
 """A share that is printed as more than 0.0 %."""
 
 
-def gap(figure: Figure) -> bool:
+def nowhere(facts: Facts, meter: str) -> bool:
+    """Whether what a meter counted while it was not read is booked nowhere."""
+    return facts.lacking.get(meter, 0.0) >= SHOWN
+
+
+def gap(facts: Facts, meter: str) -> bool:
     """Whether a meter lacks readings enough to be named: too many, or any whose energy is booked nowhere."""
-    return figure.marked or figure.lacks >= SHOWN
+    return facts.whole.figures[meter].marked or nowhere(facts, meter)
 
 
 def measures(facts: Facts, zones: ZoneSums, lang: Lang) -> Iterator[Block]:
@@ -49,7 +53,7 @@ def measures(facts: Facts, zones: ZoneSums, lang: Lang) -> Iterator[Block]:
                 "解除第四部分所列占用，确需保留的办理批准并注明期限",
             )
         )
-    if any(gap(f) for f in facts.whole.figures.values()) or facts.whole.findings:
+    if any(gap(facts, id_) for id_ in facts.whole.figures) or facts.whole.findings:
         said.append(Phrase("Mend the meters of section 5", "修复第五部分所列表计"))
     if any(e.until < facts.dates[1] for e in facts.site.exemptions):
         said.append(Phrase("Renew or end the exemptions that lapsed", "对已失效的豁免办理续批或终止"))

@@ -6,9 +6,10 @@ import asyncio
 import re
 import sqlite3
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,11 @@ class School:
 
     def __init__(
         self, folder: Path, a_day: float, now: Collection[int] = (), then: Collection[int] = (),
-        booked: tuple[int, int] | None = None, last: date = date(2025, 12, 31),
+        booked: tuple[int, int] | None = None, last: date = date(2025, 12, 31), meters: str = "",
     ) -> None:  # fmt: skip
         """`now` and `then`: days of each year, from 0, without a reading; `booked`: from one to another of 2025 a register's
-        difference covers; `last`: the last day that was read."""
-        (folder / "school.yaml").write_text(TEXT, encoding="utf-8")
+        difference covers; `last`: the last day that was read; `meters`: lines of others."""
+        (folder / "school.yaml").write_text(TEXT + meters, encoding="utf-8")
         site = load(folder / "school.yaml").site
         assert site is not None
         self.site: Site = site
@@ -68,8 +69,12 @@ class School:
             rows.append(
                 (self.at(first), self.at(until), a_day * (booked[1] - booked[0]) * KWH, True, "silent")
             )
-        store = open_store(site, self.state)
-        posting = Posting("main", (), tuple(sorted(rows)), (), None)
+        self.book("main", rows)
+
+    def book(self, meter: str, rows: Iterable[tuple[float, float, float, bool, str]]) -> None:
+        """Keep what a meter counted: from, until, J or m³, whether it is estimated, and why."""
+        store = open_store(self.site, self.state)
+        posting = Posting(meter, (), tuple(sorted(rows)), (), None)
         asyncio.run(store.change(partial(readings.keep, batch=Batch(postings=(posting,)))))
         store.close()
 
@@ -183,6 +188,21 @@ def test_a_gap_below_the_mark_is_named_where_gaps_are(tmp_path: Path) -> None:
     assert "总表 读数缺失，其间用量无记录 98.1 %" in said and "修复第五部分所列表计" in said
     (tmp_path / "whole").mkdir()
     assert "读数缺失" not in text_of(School(tmp_path / "whole", 990.0).told(), "corrective")
+
+
+@pytest.mark.parametrize("gone", [(), (366 + 70,)])
+def test_who_was_not_read_yet_today_lacks_no_readings(tmp_path: Path, gone: Collection[int]) -> None:
+    """Gas read by hand at seven each morning, asked in the night to the 20th: nothing to mend. A day that nobody read before is named still."""
+    school = School(
+        tmp_path, 990.0, last=date(2025, 3, 19), meters="  gas: {subitem: gas, unit: m3, name: 燃气表}\n"
+    )
+    seven = [school.at(date(2023, 12, 31) + timedelta(n)) + 7 * 3600 for n in range(366 + 79)]
+    school.book("gas", [(a, b, 10.0, False, "") for n, (a, b) in enumerate(pairwise(seven)) if n not in gone])
+    for name in ("2025-03", "2025"):
+        of = school.told(name, now=school.at(date(2025, 3, 20)))
+        said = " ".join(text_of(of, "corrective").split())
+        assert ("燃气表 读数缺失，其间用量无记录" in said) is bool(gone), name
+        assert "七、整改措施" in said and ("修复第五部分所列表计" in said) is bool(gone)
 
 
 def test_a_measure_has_the_room_of_a_sentence_in_the_workbook(tmp_path: Path) -> None:
