@@ -188,6 +188,35 @@ def test_two_columns_of_time_are_one_where_the_one_lacks_what_the_other_has(
     assert times(read(site, text, "ac")) == said
 
 
+@pytest.mark.parametrize(
+    ("day", "stamp", "said"),
+    [
+        ("2026-03-01", "2026-03-01T07:00:00+08:00", "03-01 07:00"),
+        ("2026-03-01", "2026-03-01T00:00+08:00", "03-01 00:00"),
+        ("2026-03-01", "2026-03-02T00:00:00+0800", "03-02 00:00"),
+        ("2026-03-01", "2026-02-28T23:00:00Z", "03-01 07:00"),
+        ("2026-03-01", "2026-03-01T15:59:00Z", "03-01 23:59"),
+        ("2026-03-01 07:00", "2026-03-01T07:00:00+08:00", "03-01 07:00"),
+        ("2026-03-01T07:00+08:00", "2026-02-28T23:00Z", "03-01 07:00"),
+    ],
+)
+def test_a_time_with_an_offset_is_one_of_the_day_beside_it(
+    site: Site, day: str, stamp: str, said: str
+) -> None:
+    """Seven in the morning in China is the day before in UTC: such files had been refused as having two times."""
+    assert times(read(site, f"date,timestamp,value\n{day},{stamp},1\n", "ac")) == [said]
+
+
+@pytest.mark.parametrize(
+    ("day", "stamp"),
+    [("2026-03-01", "2026-03-02T09:30:00+08:00"), ("2026-03-01", "2026-02-28T23:00:00+08:00"), ("2026-03-01", "2026-03-05T01:30:00Z"),
+     ("2026-03-01 08:00", "2026-03-01T09:30:00+08:00"), ("2026-03-01T07:00Z", "2026-03-01T07:00+08:00")],
+)  # fmt: skip
+def test_a_time_with_an_offset_of_another_day_is_asked_about(site: Site, day: str, stamp: str) -> None:
+    """By its own clock it is of no hour of the day beside it."""
+    assert "not the same" in read(site, f"date,timestamp,value\n{day},{stamp},1\n", "ac").wrong[0].what.en
+
+
 def test_an_interval_that_ends_at_midnight_ends_its_own_day(site: Site) -> None:
     """1:00 … 23:00, 0:00 of one date: the last row had landed a day early, on the day's beginning."""
     found = read(site, "日期,结束时间,读数\n" + HOURLY + "2026-03-01,0:00,24\n2026-03-02,1:00,25\n", "ac")
