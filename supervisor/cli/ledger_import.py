@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from supervisor.ledger.sheets import Table
 
 _NOT_IMPORTED: Final = Phrase("nothing was imported", "未导入任何数据")
+_NOT_UNDONE: Final = Phrase("nothing was taken out", "未撤销任何数据")
 
 
 class Where(NamedTuple):
@@ -35,16 +36,22 @@ class Where(NamedTuple):
 
 def from_file(site: Site, where: Where, file: Path, meter: str | None, decimal: str | None) -> None:
     """Keep what a file says, or take out what it brought in, or say what is wrong with which line; exit 1 then."""
-    from supervisor.ledger.late import Found, read, rows_of
+    import hashlib
+
+    from supervisor.ledger.late import Found, Wrong, lines_of, octets, rows_of
     from supervisor.ledger.sheets import table
     from supervisor.ledger.vehicles import is_fills
 
     with plain_errors():
-        digest = _digest(file)
+        data = octets(file)
+        if isinstance(data, Wrong):
+            refuse(file, [data], _NOT_UNDONE if where.undo else _NOT_IMPORTED)
+        digest = hashlib.sha256(data).hexdigest()  # by which it is known again
         if where.undo:
             _undo(site, where, digest, meter)
             return
-        lines, problem = read(file)
+        lines, problem = lines_of(data)
+        del data  # of 200 MB, maybe
     if problem is None and is_fills(fills := table(lines, decimal), site, meter):
         keep_fills(site, where, file, fills, meter, digest)
         return
@@ -54,14 +61,6 @@ def from_file(site: Site, where: Where, file: Path, meter: str | None, decimal: 
     for note in found.notes:
         typer.echo(either(note))
     keep(site, where, found.rows, digest)
-
-
-def _digest(file: Path) -> str:
-    """By what a file is known again. Raises OSError."""
-    import hashlib
-
-    with file.open("rb") as octets:
-        return hashlib.file_digest(octets, "sha256").hexdigest()
 
 
 def _undo(site: Site, where: Where, digest: str, meter: str | None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, timedelta, timezone
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +16,10 @@ from supervisor.ledger.lines import Line
 
 _LAST: Final = 23 * 3600.0
 """s of a day from which its last hour runs: midnight behind it, of the same day, ends it."""
+_OFFSET: Final = re.compile(r"\s*(?:Z|[+-]\d\d(?::?\d\d)?)$", re.IGNORECASE)
+_EAST: Final = 14 * 3600.0
+_WEST: Final = 12 * 3600.0
+"""s by which the first of the world's zones is before UTC, and the last behind it."""
 
 Joined = tuple[list[Line], tuple[Phrase, ...], tuple[int, Phrase] | None]
 
@@ -81,14 +86,27 @@ def _is_whole(cell: str) -> bool:
 
 
 def _same(day: str, said: str) -> bool:
-    """Whether a whole time is one of the day beside it, or its very time."""
+    """Whether a whole time is one of the day beside it, or its very time.
+
+    A time with an offset is compared by its own clock; one in UTC is, too, or is of the day somewhere: of which zone the day is, is not known here."""
     if not begins_a_day(day) or said.translate(NARROW).replace(".", "", 1).isdigit():
         return True
     try:
         first, at = instant(day, UTC), instant(said, UTC)
+        fixed, both = _has_offset(said), _has_offset(day)
+        shown = instant(_OFFSET.sub("", said.strip()), UTC) if fixed else at
     except ValueError:
         return True  # which of them is wrong is told of its row
-    return first == at if _is_whole(day) else 0 <= at - first <= DAY
+    if _is_whole(day):
+        return first == (at if both else shown)
+    if fixed and shown == at:
+        return first - _EAST <= at <= first + DAY + _WEST
+    return 0 <= shown - first <= DAY
+
+
+def _has_offset(text: str) -> bool:
+    """Whether a time is the same in every zone. Raises ValueError."""
+    return instant(text, UTC) == instant(text, timezone(timedelta(seconds=_EAST)))
 
 
 def _dated(line: Line, where: int, said: str) -> Line:

@@ -68,10 +68,21 @@ class Wrong(NamedTuple):
 
 def read(path: Path) -> tuple[list[str], Wrong | None]:
     """The lines of a file in UTF-8, UTF-16 or GBK, or what is wrong with it. Raises OSError."""
+    data = octets(path)
+    return ([], data) if isinstance(data, Wrong) else lines_of(data)
+
+
+def octets(path: Path) -> bytes | Wrong:
+    """What is in a file, or that it is too large. Raises OSError, for a pipe and a device too."""
     if path.stat().st_size > LARGEST:
-        what = Phrase(f"larger than {LARGEST // 2**20} MB: split it", f"超过 {LARGEST // 2**20} MB，请拆分")
-        return [], Wrong(0, what)
-    data = read_at_most(path, LARGEST)
+        return Wrong(
+            0, Phrase(f"larger than {LARGEST // 2**20} MB: split it", f"超过 {LARGEST // 2**20} MB，请拆分")
+        )
+    return read_at_most(path, LARGEST)
+
+
+def lines_of(data: bytes) -> tuple[list[str], Wrong | None]:
+    """The lines of a file's octets, or why they are none."""
     if data[:4] in _WORKBOOKS:
         return [], Wrong(0, _WORKBOOK)
     text = sheets.decoded(data)

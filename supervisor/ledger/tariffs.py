@@ -20,21 +20,28 @@ _TARIFF: Final = re.compile(
     r"(?:有功)?[尖峰平谷高低深]+(?:段|时段|期|时)?|(?:t|r|费率|rate|tariff)?[1-9]"
     r"|(?:on-?|off-?|mid-?|super-?)?peak|flat|valley|shoulder|critical|ht|nt"
 )
+_OTHER: Final = ("反向", "无功", "reverse", "export", "reactive")
+"""How the register's other figures begin: what is fed in, and what is no work."""
 
 
 def totals(of: Table, where: int, whose: Callable[[Line], str]) -> Table | tuple[int, Phrase]:
     """The lines of a table that count at all hours. `where`: the column of tariffs; `whose`: which meter a line is of.
 
-    Of a meter with a total, its other lines go; of one without, a tariff is refused: it would be booked as the register."""
+    Of a meter with a total, its other lines go. Where it has none, lines that say nothing there count, and tariffs beside them go; words that are
+    no tariff (实抄, 估抄) count, too. Tariffs alone are refused: one would be booked as the register."""
     by_meter: dict[str, list[Line]] = {}
     for line in of.lines:
         by_meter.setdefault(whose(line), []).append(line)
     left: list[Line] = []
     for name, lines in by_meter.items():
+        said = [_plain(_said(line, where)) for line in lines]
         beside = [line for line in lines if not _of_all_hours(_said(line, where))]
-        if len(beside) < len(lines):
+        parts = _parts(lines, said)
+        if not _TOTALS.isdisjoint(said):
             left += beside
-        elif parts := [line for line in beside if _TARIFF.fullmatch(_plain(_said(line, where)))]:
+        elif len(beside) < len(lines):
+            left += [*parts, *(line for line, its in zip(lines, said, strict=True) if its.startswith(_OTHER))]
+        elif parts:
             return parts[0].number, _no_total(of.heading[where], name, parts, where)
     if not left:
         return of
@@ -46,6 +53,16 @@ def totals(of: Table, where: int, whose: Callable[[Line], str]) -> Table | tuple
     )
     kept = tuple(line for line in of.lines if line.number not in gone)
     return replace(of, lines=kept, notes=(*of.notes, note))
+
+
+def _parts(lines: Sequence[Line], said: Sequence[str]) -> list[Line]:
+    """Those of a meter's lines that are of a tariff; a bare digit is one where another stands beside it, and says nothing else."""
+    digits = {its for its in said if its.isdigit()}
+    return [
+        line
+        for line, its in zip(lines, said, strict=True)
+        if _TARIFF.fullmatch(its) and (its not in digits or len(digits) > 1)
+    ]
 
 
 def _no_total(column: str, meter: str, parts: Sequence[Line], where: int) -> Phrase:

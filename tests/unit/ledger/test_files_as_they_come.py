@@ -130,6 +130,33 @@ def test_a_part_of_a_register_is_not_taken_for_it(site: Site, rows: str, line: i
     assert (wrong.line, "has no total" in wrong.what.en, "没有“总”" in wrong.what.zh) == (line, True, True)
 
 
+@pytest.mark.parametrize(
+    ("column", "rows", "said", "left"),
+    [
+        ("读数类型", "2026-03-01,ac,,100\n2026-03-02,ac,实抄,101\n2026-03-03,ac,估抄,102\n", [100, 101, 102], 0),
+        ("费率", "2026-03-01,ac,,100\n2026-03-02,ac,standard,101\n2026-03-03,ac,standard,102\n", [100, 101, 102], 0),
+        ("费率", "2026-03-01,ac,,100\n2026-03-01,ac,峰,60\n2026-03-02,ac,实抄,101\n2026-03-02,ac,反向有功总,5\n", [100, 101], 2),
+        ("费率", "2026-03-01,ac,单费率,100\n2026-03-01,ac,无功总,9\n2026-03-02,ac,,101\n", [100, 101], 1),
+        ("费率", "2026-03-01,ac,1,100\n2026-03-02,ac,1,101\n2026-03-03,ac,,102\n", [100, 101, 102], 0),
+        ("费率", "2026-03-01,ac,1,100\n2026-03-02,ac,1,101\n", [100, 101], 0),
+        ("费率", "2026-03-01,ac,,100\n2026-03-01,ac,1,60\n2026-03-01,ac,2,40\n", [100], 2),
+    ],
+)  # fmt: skip
+def test_a_blank_cell_leaves_out_tariffs_alone(
+    site: Site, column: str, rows: str, said: list[float], left: int
+) -> None:
+    """One blank cell among 实抄 and 估抄 had left these out as if there were a total; 费率 1 in every row had been refused."""
+    found = read(site, f"日期,表号,{column},读数\n{rows}")
+    assert figures(found) == {"ac": said}
+    assert [note.en.split()[0] for note in found.notes] == [str(left)] * bool(left)
+
+
+def test_two_bare_digits_are_two_tariffs(site: Site) -> None:
+    """1 and 2 of one meter, and no total."""
+    wrong = read(site, f"{TARIFFS}2026-03-01,ac,1,60\n2026-03-01,ac,2,40\n").wrong[0]
+    assert (wrong.line, "has no total" in wrong.what.en) == (2, True)
+
+
 def times(found: Found) -> list[str]:
     """When each row was read, by the building's clock, without year and seconds."""
     assert not found.wrong, [each.what.en for each in found.wrong]
@@ -159,6 +186,35 @@ def test_two_columns_of_time_are_one_where_the_one_lacks_what_the_other_has(
 ) -> None:
     """When somebody wrote it down is not when it was read, and a whole time needs no hour beside it."""
     assert times(read(site, text, "ac")) == said
+
+
+@pytest.mark.parametrize(
+    ("day", "stamp", "said"),
+    [
+        ("2026-03-01", "2026-03-01T07:00:00+08:00", "03-01 07:00"),
+        ("2026-03-01", "2026-03-01T00:00+08:00", "03-01 00:00"),
+        ("2026-03-01", "2026-03-02T00:00:00+0800", "03-02 00:00"),
+        ("2026-03-01", "2026-02-28T23:00:00Z", "03-01 07:00"),
+        ("2026-03-01", "2026-03-01T15:59:00Z", "03-01 23:59"),
+        ("2026-03-01 07:00", "2026-03-01T07:00:00+08:00", "03-01 07:00"),
+        ("2026-03-01T07:00+08:00", "2026-02-28T23:00Z", "03-01 07:00"),
+    ],
+)
+def test_a_time_with_an_offset_is_one_of_the_day_beside_it(
+    site: Site, day: str, stamp: str, said: str
+) -> None:
+    """Seven in the morning in China is the day before in UTC: such files had been refused as having two times."""
+    assert times(read(site, f"date,timestamp,value\n{day},{stamp},1\n", "ac")) == [said]
+
+
+@pytest.mark.parametrize(
+    ("day", "stamp"),
+    [("2026-03-01", "2026-03-02T09:30:00+08:00"), ("2026-03-01", "2026-02-28T23:00:00+08:00"), ("2026-03-01", "2026-03-05T01:30:00Z"),
+     ("2026-03-01 08:00", "2026-03-01T09:30:00+08:00"), ("2026-03-01T07:00Z", "2026-03-01T07:00+08:00")],
+)  # fmt: skip
+def test_a_time_with_an_offset_of_another_day_is_asked_about(site: Site, day: str, stamp: str) -> None:
+    """By its own clock it is of no hour of the day beside it."""
+    assert "not the same" in read(site, f"date,timestamp,value\n{day},{stamp},1\n", "ac").wrong[0].what.en
 
 
 def test_an_interval_that_ends_at_midnight_ends_its_own_day(site: Site) -> None:

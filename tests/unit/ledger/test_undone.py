@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -150,6 +152,29 @@ def test_a_file_that_would_be_refused_by_now_can_be_taken_back(hall: Hall) -> No
     hall.does("import", str(file), code=1)
     assert "ac: readings=3 taken out" in taken_out(hall, file)
     assert used(hall, "ac", "2026-03") == [""]
+
+
+@pytest.mark.parametrize("more", [(), ("--undo",)])
+def test_a_pipe_to_which_nobody_writes_is_not_waited_for(hall: Hall, more: tuple[str, ...]) -> None:
+    """`ledger import` of one had hung for ever, and so had taking it out again."""
+    os.mkfifo(hall.folder / "pipe.csv")
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(hall.does, "import", str(hall.folder / "pipe.csv"), *more, code=1)
+        try:
+            said = told.result(timeout=30.0)
+        finally:
+            os.close(
+                os.open(hall.folder / "pipe.csv", os.O_RDWR | os.O_NONBLOCK)
+            )  # whoever waits waits no longer
+    assert "this is a pipe, not a file" in said and "这是管道" in said
+
+
+def test_a_file_that_is_too_large_is_not_read_to_be_taken_out(hall: Hall) -> None:
+    """Its first and last octet, and nothing between; an import says so, too."""
+    with (hall.folder / "huge.csv").open("wb") as file:
+        file.truncate(late.LARGEST + 1)
+    assert "nothing was taken out" in taken_out(hall, hall.folder / "huge.csv", code=1)
+    assert "split it" in hall.does("import", str(hall.folder / "huge.csv"), code=1)
 
 
 def test_fills_go_and_the_one_that_was_there_before_is_back(anywhere: Hall) -> None:
