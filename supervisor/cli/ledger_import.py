@@ -76,13 +76,18 @@ def _undo(site: Site, where: Where, digest: str, meter: str | None) -> None:
         done = asyncio.run(store.change(lambda c: undo(c, site, digest, meter)))
     for name, fates in done.items():
         gone, back, stay = (fates[fate] for fate in (Fate.GONE, Fate.BACK, Fate.STAYS))
-        en, zh = f"readings={gone} taken out", f"撤销读数 {gone} 条"
+        parts = [Phrase(f"readings={gone} taken out", f"撤销读数 {gone} 条")]
         if back:
-            en, zh = f"{en}, {back} as before the file", f"{zh}，恢复原值 {back} 条"
+            parts.append(Phrase(f"{back} as before the file", f"恢复原值 {back} 条"))
         if stay:
-            en = f"{en}, {stay} left, which came by another way too or were corrected since"
-            zh = f"{zh}，保留 {stay} 条（另有来源，或后来更正过）"
-        typer.echo(f"{name}: {either(Phrase(en, zh))}")
+            parts.append(
+                Phrase(
+                    f"{stay} left, which came by another way too or were corrected since",
+                    f"保留 {stay} 条（另有来源，或后来更正过）",
+                )
+            )
+        said = Phrase(", ".join(p.en for p in parts), "，".join(p.zh for p in parts))
+        typer.echo(f"{name}: {either(said)}")
     _reckon_anew(site, where.state_dir)
 
 
