@@ -39,6 +39,7 @@ def from_file(site: Site, where: Where, file: Path, meter: str | None, decimal: 
     import hashlib
 
     from supervisor.ledger.late import Found, Wrong, lines_of, octets, rows_of
+    from supervisor.ledger.naming import named
     from supervisor.ledger.sheets import table
     from supervisor.ledger.vehicles import is_fills
 
@@ -52,7 +53,8 @@ def from_file(site: Site, where: Where, file: Path, meter: str | None, decimal: 
             return
         lines, problem = lines_of(data)
         del data  # of 200 MB, maybe
-    if problem is None and is_fills(fills := table(lines, decimal), site, meter):
+    fills = table(lines, decimal, lambda text: named(text, site) in site.meters)
+    if problem is None and is_fills(fills, site, meter):
         keep_fills(site, where, file, fills, meter, digest)
         return
     found = Found([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time(), decimal)
