@@ -21,9 +21,10 @@ from supervisor.store.brought import Fate, Record
 from supervisor.store.readings import Batch, Posting
 
 _UNKNOWN = Phrase(
-    "nothing of this file stands here to be taken out: it was not imported, was taken out already, was saved anew since, or was imported by a "
-    "version that did not note what a file brought in; figures that are wrong are put right by importing the right ones of the same instants",
-    "没有可撤销的内容：此文件未曾导入、已撤销、导入后另存过，或由尚不记录导入内容的旧版本导入；错误的读数可用同一时刻的正确读数重新导入更正",
+    "nothing of this file stands here to be taken out: it was not imported, was taken out already, was saved anew since, was followed by "
+    f"{brought.MOST} imports of the same meter, or was imported by a version that did not note what a file brought in; "
+    "figures that are wrong are put right by importing the right ones of the same instants",
+    f"没有可撤销的内容：此文件未曾导入、已撤销、导入后另存过、同一表此后已导入 {brought.MOST} 次，或由尚不记录导入内容的旧版本导入；错误的读数可用同一时刻的正确读数重新导入更正",
 )
 
 

@@ -4,12 +4,14 @@ A record is an import's readings of one series, in the order in which they came.
 on the earlier: taken back, it uncovers what it covered, and the one below it, taken back, goes from beneath it and changes nothing that is seen.
 What came by hand or from a broker has a record, too, where it covers something: it cannot be taken back, but stays.
 
-Records stand in `kv`, a few octets a reading: instants and figures of files are regular, and pack well.
+Records stand in `kv`, a few octets a reading: instants and figures of files are regular, and pack well. Of each series the newest stay; a file whose
+record went cannot be taken back any more. The oldest go first, so that of one that stays all that was said over it is known.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -22,8 +24,12 @@ from supervisor.store import operations as op
 from supervisor.store import readings, schema
 from supervisor.store.readings import Batch, Sample
 
+MOST: Final = 100
+"""Records of a series that stay: an export that grows and is imported each day is said whole by each of them."""
 _ROOT: Final = "brought"
-"""Under this key of `kv` stands the number of the last record, and beneath it the records: `brought/SERIES/NUMBER/DIGEST`."""
+"""Under this key of `kv` stands the number of the last record, and beneath it the records: `brought/SERIES/NUMBER/FIRST_LAST/DIGEST`, with the
+instants (POSIX ms) of its first and last reading: what a record may say something of is seen without reading it."""
+_KEY: Final = re.compile(rf"{_ROOT}/(.+)/\d{{10}}/(-?\d+)_(-?\d+)/.*")
 
 
 class Nothing(Enum):
@@ -78,7 +84,10 @@ def remember(
         or 0
     ) + 1
     op.upsert(connection, schema.kv, {"key": _ROOT, "value": number})
-    _save(connection, Record(f"{_ROOT}/{series}/{number:010d}/{digest or ''}", number, meter, series, new))
+    key = f"{_ROOT}/{series}/{number:010d}/{min(new)}_{max(new)}/{digest or ''}"
+    _save(connection, Record(key, number, meter, series, new))
+    if older := sorted(_keys(connection, series, None))[:-MOST]:
+        connection.execute(sa.delete(schema.kv).where(schema.kv.c.key.in_(older)))
 
 
 def _told_already(connection: sa.Connection, digest: str, series: str, said: Mapping[int, float]) -> set[int]:
@@ -146,16 +155,28 @@ def _records(
     connection: sa.Connection, series: str | None, digest: str | None, within: tuple[int, int] | None = None
 ) -> Iterator[Record]:
     """Those of a series, those of a file, or both; `within`: from which to which instant, POSIX ms."""
-    kv, under = schema.kv, f"{_ROOT}/" if series is None else f"{_ROOT}/{series}/"
-    where = [kv.c.key.startswith(under, autoescape=True)]
-    if digest is not None:
-        where.append(kv.c.key.endswith(f"/{digest}", autoescape=True))
-    for row in connection.execute(sa.select(kv).where(*where)).all():
-        first, last = row.value["within"]
-        if within is not None and (last < within[0] or first > within[1]):
-            continue
-        if series is None or row.value["series"] == series:  # SQLite compares without regard to case
+    keys = [key for key in _keys(connection, series, digest) if within is None or _meets(key, within)]
+    for n in range(0, len(keys), MOST):
+        wanted = schema.kv.c.key.in_(keys[n : n + MOST])
+        for row in connection.execute(sa.select(schema.kv).where(wanted)).all():
             yield _restored(row.key, row.value)
+
+
+def _keys(connection: sa.Connection, series: str | None, digest: str | None) -> list[str]:
+    """The keys of records of a series, of a file, or both."""
+    key, under = schema.kv.c.key, f"{_ROOT}/" if series is None else f"{_ROOT}/{series}/"
+    where = [key.startswith(under, autoescape=True)]
+    if digest is not None:
+        where.append(key.endswith(f"/{digest}", autoescape=True))
+    found = connection.scalars(sa.select(key).where(*where)).all()
+    # SQLite compares without regard to case, and a series may be called as another begins
+    return [each for each in found if (of := _KEY.fullmatch(each)) is not None and series in (None, of[1])]
+
+
+def _meets(key: str, within: tuple[int, int]) -> bool:
+    """Whether a record may say something between two instants."""
+    found = _KEY.fullmatch(key)
+    return found is not None and int(found[2]) <= within[1] and int(found[3]) >= within[0]
 
 
 def _save(connection: sa.Connection, of: Record) -> None:
@@ -166,7 +187,6 @@ def _save(connection: sa.Connection, of: Record) -> None:
         "number": of.number,
         "meter": of.meter,
         "series": of.series,
-        "within": [instants[0], instants[-1]],
         "steps": _packed("q", steps),
         "values": _packed("d", [value for value, _ in said]),
         "kinds": _packed("b", [_kind(value, former) for value, former in said]),

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from supervisor.daemon.aging import Aging
 from supervisor.ledger import late, undone
 from supervisor.sitefile.sitefile import load
-from supervisor.store import Store, brought, readings
+from supervisor.store import Store, brought, readings, schema
 from supervisor.store.months import Month
 from supervisor.store.readings import Batch, Sample
 from tests.unit.ledger.hall import HEAD, Hall
@@ -258,3 +258,50 @@ def test_files_that_contradict_each_other_go_in_any_order(tmp_path: Path) -> Non
     for n in range(40):
         store.read_now(lambda c, n=n: plays(c, f"meter/m{n}/energy"))  # type: ignore[misc]
     store.close()
+
+
+def test_an_export_that_grows_leaves_so_many_records_and_the_newest_goes_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each day's file says all that was said before: nothing had ever gone, and each import had read all of it."""
+    monkeypatch.setattr(brought, "MOST", 4)
+    series, other = "meter/m/energy", "meter/m"
+
+    def plays(c: sa.Connection) -> None:
+        brought.remember(c, "other", "m", other, {1000: 1.0})
+        for day in range(1, 11):
+            said = {1000 * n: float(n) for n in range(1, day + 1)}
+            brought.remember(c, f"d{day}", "m", series, said)
+            readings.keep(c, Batch(tuple(Sample(series, ms / 1000, value) for ms, value in said.items())))
+        assert [len(brought.of_file(c, f"d{day}")) for day in range(1, 11)] == [0] * 6 + [1] * 4
+        assert len(brought.of_file(c, "other")) == 1
+        for day, gone in ((10, 1), (8, 0), (9, 2), (7, 1)):
+            (record,) = brought.of_file(c, f"d{day}")
+            fates = list(brought.take_back(c, record).values())
+            assert fates.count(brought.Fate.GONE) == gone
+        assert [at for at, value in readings.between(c, series, 0.0, 99.0) if value is not None] == [
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+        ]
+
+    store.read_now(plays)
+
+
+def test_records_of_another_time_are_not_read(store: Store) -> None:
+    """A file a day that overlaps with none: a year of them had been read at each import. Here theirs could not be."""
+    series, at = "meter/m/energy", 1000 * 86_400
+
+    def plays(c: sa.Connection) -> None:
+        for day in range(20):
+            brought.remember(c, f"d{day}", "m", series, {at * day: 1.0, at * day + 999: 2.0})
+        (within,) = brought.of_file(c, "d6")
+        mine = schema.kv.c.key.startswith("brought/") & (schema.kv.c.key != within.key)
+        c.execute(sa.update(schema.kv).where(mine).values(value={}))
+        brought.remember(c, "again", "m", series, {at * 6 - 1: 0.5, at * 6: 3.0})
+        assert [each.said.keys() for each in brought.of_file(c, "again")] == [{at * 6 - 1, at * 6}]
+
+    store.read_now(plays)
