@@ -227,7 +227,9 @@ def test_a_terminal_whose_reader_hangs_keeps_no_daemon_waiting() -> None:
     print("next", file=stream)
     lines = (before + _shown(master)).decode().splitlines()
     whole = [line for line in lines if line == "x" * 700]
-    assert f"{200 - len(whole)} lines were lost here" in lines[-2]
+    lost = int(lines[-2].split(maxsplit=1)[0])
+    assert "lines were lost here" in lines[-2]
+    assert lost - (200 - len(whole)) in (0, 1), "and 1 where of a line its end alone was not taken"
     assert lines[-1] == "next"
     assert len(lines) - len(whole) <= 3, "and the one that was taken in part"
     stream.close()
