@@ -260,3 +260,22 @@ async def test_what_was_emptied_by_ourselves_right_before_a_kill_is_told_as_nobo
     assert w.rows(queries.open_intents) == []
     await w.do(AC, False)
     assert w.thing(AC).slots == {10: 0}
+
+
+@virtual_time
+async def test_a_first_value_that_a_kill_kept_from_arriving_is_not_told_as_lost() -> None:
+    """The intent was kept, and the kill came before the controller had the value: the start finds our slot as empty as it ever was."""
+    w = World()
+    await w.gateway.adopt()
+    w.gateway.submit(wants(AC, False))
+    while not w.rows(queries.open_intents):
+        await asyncio.sleep(0.001)
+    await w.gateway.stop()  # killed
+    await asyncio.sleep(1.0)
+    assert w.thing(AC).slots == {}
+    w.new_gateway()
+    await w.gateway.adopt()
+    await w.do(AC, False)
+    assert w.heard(ev.Lost) == []
+    assert w.thing(AC).slots == {10: 0}
+    assert w.rows(queries.open_intents) == []
