@@ -293,7 +293,7 @@ async def test_a_dead_device_costs_no_datagrams(
     assert await driver.subscribe([room], 3600) == [room]
     bench.relay.fault = lambda *_: None
     bench.deadline(0.15)
-    for _ in range(3):
+    for _ in range(4):  # during the first a laden machine may hear what was on its way
         with pytest.raises(Silent):
             await driver.read([room])
     sent = len(bench.relay.requests)
