@@ -423,7 +423,8 @@ class Slot:
             return self._dropped(row, wall)
         ask = Ask.AGAIN_IF_VALUE if self.has_array else Ask.FORGET_VALUE
         if was is State.INTENDED and self.has_array and row.prior_value is None:
-            return self._dropped(row, wall, ask)  # a first value that never arrived: nothing that stood there is gone
+            # a first value that never arrived: nothing that stood there is gone
+            return self._dropped(row, wall, ask)
         return [Lost(self.name, now), *self._dropped(row, wall, ask)]
 
     def _stranger(self, value: float | int | None, now: Instant) -> list[Effect]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ from config.roles import Role
 from drivers.protocol import Address
 from schedules.time import DAY
 from tests.fakes import Faults
-from tests.soak.site import OFFICE
 from tests.soak.world import OUTDOORS, UNSETTLED, World
 
 ROOMS = ("o1", "o2", "o3", "meeting", "hall")
@@ -24,8 +22,6 @@ CLIMATE = {
     Role.OUTDOOR_TEMPERATURE: ((11.1, 26.9), (27.1, 27.9), (28.1, 38.0), (10.1, 10.9), (-9.0, 9.9)),
 }
 """Ranges of what may be shown: first the usual one, then those within and beyond each margin of a limit."""
-COLDER = 10.5
-"""K by which a room has to be colder than it has been outdoors for a day not to be believed, and a little: docs/decisions/0036."""
 LIES = (float("nan"), -273.0, -273.0, 1e9, float("inf"))
 
 
@@ -52,10 +48,6 @@ def script(world: World, overtime: Callable[[str, float], None]) -> list[Happeni
     day += _moments(world)
     day += _strangers(world)
     day += _weather(world)
-    day += _programs(world)
-    day += _queues(world)
-    day += _frost(world)
-    day += _files(world)
     return sorted(day, key=lambda h: h.at)
 
 
@@ -194,69 +186,6 @@ def _weather(world: World) -> list[Happening]:
     return day
 
 
-def _programs(world: World) -> list[Happening]:
-    """A program is loaded into a controller that calls the states of one object the other way round; hours later the right one."""
-    rng, day = world.later, []
-    for device in world.site.devices:
-        if rng.random() < 0.04:
-            address, begin = rng.choice(world.programs.of(device)), rng.uniform(0.1, 0.6) * DAY
-            end = begin + rng.uniform(1.5, 8.0) * 3600.0
-            day.append(Happening(begin, partial(world.load, address, crossed=True)))
-            day.append(Happening(end, partial(world.load, address, crossed=False)))
-    return day
-
-
-def _queues(world: World) -> list[Happening]:
-    """What is written to a controller is carried out minutes later, for some hours."""
-    rng, day = world.later, []
-    for device in world.site.devices:
-        if rng.random() < 0.04:
-            begin, lag = rng.uniform(0, 0.6) * DAY, rng.choice((20.0, 60.0, 180.0, 400.0))
-            day.append(Happening(begin, partial(_queue, world, device, lag)))
-            day.append(Happening(begin + rng.uniform(1.0, 9.0) * 3600.0, partial(_queue, world, device, 0.0)))
-    return day
-
-
-def _queue(world: World, device: str, lag: float) -> None:
-    world.driver.devices[device].queue = lag
-    world.trouble(device, 0.0)  # how long it takes has to be learnt
-
-
-def _frost(world: World) -> list[Happening]:
-    """A room is near freezing for an hour or so; in summer its sensor says so, and it is not: it is far warmer outdoors."""
-    rng, day = world.later, []
-    for zone in ROOMS:
-        if rng.random() < 0.06:
-            begin, value = rng.uniform(0, 0.9) * DAY, rng.uniform(2.0, 7.4)
-            day.append(Happening(begin, partial(_chill, world, zone, value)))
-            day.append(Happening(begin + rng.uniform(1200.0, 7200.0), partial(_thaw, world, zone)))
-    return day
-
-
-def _files(world: World) -> list[Happening]:
-    """Somebody changes the opening hours, by night as a rule; what the building does goes on."""
-    rng = world.later
-    if rng.random() >= 0.08:
-        return []
-    at, office = rng.uniform(0.0, 6.0 if rng.random() < 0.6 else 24.0) * 3600, rng.choice(OFFICE)
-    return [Happening(at, lambda: world.saved(office))]
-
-
-def _chill(world: World, zone: str, value: float) -> None:
-    month = datetime.fromtimestamp(world.clock.now(), world.site.tz).month
-    if month in (11, 12, 1, 2, 3):
-        world.measure(zone, Role.TEMPERATURE, value)
-    elif month in (6, 7, 8, 9) and world.coldest() > value + COLDER:
-        world.measure(zone, Role.TEMPERATURE, value, lie=True)
-        world.froze.add(zone)
-
-
-def _thaw(world: World, zone: str) -> None:
-    if world.zones[zone].cold is not None or zone in world.froze:
-        world.froze.discard(zone)
-        world.measure(zone, Role.TEMPERATURE, 20.0)
-
-
 def _moments(world: World) -> list[Happening]:
     """A room is hot for a few minutes: long enough to be let run, and not to be switched to and fro."""
     rng, day = world.whims, []
@@ -344,10 +273,8 @@ def _fire(world: World, active: bool) -> None:
     if not world.driver.notify(address, lost=False) or point.device in world.driver.strangers:
         world.excuse_all(2000.0)
     if active:
-        world.fire_since, world.unclear = world.loop(), None
+        world.fire_since = world.loop()
     else:
-        long = world.fire_since is not None and world.loop() > max(world.fire_since, world.began) + UNSETTLED
-        world.unclear = world.loop() if long and world.crossed(address) else None
         world.fire_since, world.fire_clear = None, world.loop()
     world.excuse_all(300.0)
 

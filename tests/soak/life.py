@@ -43,8 +43,6 @@ LOOK_EVERY = 300.0
 TELL_EVERY = 50
 SELDOM = 1000.0
 """s of silence in which no controller is replaced: here they are heard each 900 s at least, in a daemon many times a minute."""
-TAKEN_UP = 900.0
-"""s after which a saved file must be in force, and the building as it says: the lights' ten minutes after closing may begin anew."""
 SAVE_EVERY = 1800.0
 """s between two savings of what survives a crash: a daemon does it far more often, so what is lost here is more."""
 
@@ -60,15 +58,10 @@ class Soak:
         self.days = 0
         self._calendars = calendars
         self._store = store
-        self._versions: list[Running] = []
-        """Of the daemon that lives, oldest first: the last is in force."""
-        self._register = Register(self._recall, lambda instance, kept: None)
+        self._running: Running | None = None
         self._keeper = Keeper(store)
         self._tally = Tally()
         self._events = Events(self.world.site, self.oracle.told.event)
-        self._saved = asyncio.Event()
-        """Another site file is to be taken up: `world.site` by then."""
-        self.world.saved = self._save_file
         self._devices: dict[int, dict[str, Any]] = {}
         """What devices were found to be, as the store keeps it."""
 
@@ -107,15 +100,14 @@ class Soak:
             self.oracle.look()
 
     def _overtime(self, zone: str, seconds: float) -> None:
-        if self.world.down:
+        if self._running is None or self.world.down:
             return
-        running = self._versions[-1]
         now = self.world.clock.now()
         close = self.oracle.closes(zone, now)
         until = max(close, now) + seconds
-        add(running.decider, zone, Overtime(now, until, "soak"), now)
-        running.wake()
-        self._keeper.save(running, self._tally)
+        add(self._running.decider, zone, Overtime(now, until, "soak"), now)
+        self._running.wake()
+        self._keeper.save(self._running, self._tally)
         self.world.overtime[zone] = until
         self.world.excuse(zone, 120.0)
 
@@ -129,9 +121,9 @@ class Soak:
             await self._right_time()
             while self.world.full_since is not None:
                 await asyncio.sleep(30.0)  # it is started again and again, and does not start
-            await self._start()
-            life = asyncio.create_task(self._live())
-            beside = [asyncio.create_task(self._save()), asyncio.create_task(self._watch_store())]
+            running = self._running = await self._start()
+            life = asyncio.create_task(running.run())
+            beside = [asyncio.create_task(self._save(running)), asyncio.create_task(self._watch_store())]
             loop.on_stop = lambda life=life: life.cancel()  # type: ignore[misc] # bound now
             loop.stop_at = loop.turns + self.world.rng.randint(500, 85_000)
             try:
@@ -143,89 +135,37 @@ class Soak:
                 for task in (life, *beside):
                     task.cancel()
                 await asyncio.gather(life, *beside, return_exceptions=True)
-                for version in self._versions:
-                    await version.gateway.stop()
+                await running.gateway.stop()
                 await self.world.driver.fall_asleep()
             await self._be_down()
-
-    async def _live(self) -> None:
-        """Run one version of the site file after the other, as the daemon does."""
-        while True:
-            life = asyncio.create_task(self._versions[-1].run())
-            saved = asyncio.create_task(self._saved.wait())
-            try:
-                await asyncio.wait({life, saved}, return_when=asyncio.FIRST_COMPLETED)
-                if life.done():
-                    life.result()
-            finally:
-                for task in (life, saved):
-                    task.cancel()
-                await asyncio.gather(life, saved, return_exceptions=True)
-            await self._take_up()
-
-    def _save_file(self, office: str) -> None:
-        """The site file is saved with other hours: it is in force a moment later; until then either may be."""
-        site = soak_site(office)
-        if self.world.down or site is self.world.site:
-            return
-        self.world.site = site
-        self._calendars = calendars(site)
-        self.oracle.tables = self._calendars.tables
-        self.world.excuse_all(TAKEN_UP)
-        self._saved.set()
-
-    async def _take_up(self) -> None:
-        """Put the saved version in the place of the running one; slots stay held meanwhile."""
-        self._saved.clear()
-        before = self._versions[-1]
-        await before.gateway.stop()
-        following = self._make()
-        following.carry_over(before)
-        self._versions.append(following)
-        self._events.site = self.world.site
-        self._ask(following)
-        await following.adopt()
-
-    def _make(self) -> Running:
-        """A version of the daemon's inside, made of the site file as it is now."""
-        running = Running(
-            self.world.site, self._calendars, self.world.driver.line, self.world.clock, self._store,
-            dry_run=None, pace=PACE, register=self._register,
-        )  # fmt: skip
-        running.listeners += [Telling(self._events, self._store, running.decider), self._heard]
-        # Real time must not decide what counts as sent a short while ago.
-        running.gateway.context.stamp = lambda: self.world.begin + self.world.loop()
-        return running
 
     async def _start(self) -> Running:
         world, told = self.world, self.oracle.told
         world.driver.awake()
         self._store.problem = None
-        self._register = Register(self._recall, self._devices.__setitem__)
-        self._events = Events(world.site, told.event)
-        self._saved.clear()
-        running = self._make()
-        self._versions = [running]
+        register = Register(self._recall, self._devices.__setitem__)
+        running = Running(
+            world.site, self._calendars, world.driver.line, world.clock, self._store,
+            dry_run=None, pace=PACE, register=register,
+        )  # fmt: skip
+        events = self._events = Events(world.site, told.event)
+        running.listeners += [Telling(events, self._store, running.decider), self._heard]
+        # Real time must not decide what counts as sent a short while ago.
+        running.gateway.context.stamp = lambda: self.world.begin + self.world.loop()
         await self._keeper.restore(running, self._tally)
         await running.adopt()
-        told.begin()
-        self._ask(running)
-        told.storeless = lambda: self._store.problem is not None
-        self.world.down = False
-        self.world.upset()
-        return running
-
-    def _ask(self, running: Running) -> None:
-        """The judge asks this version what it says."""
-        world, told, register = self.world, self.oracle.told, self._register
         self.oracle.claims = lambda zone: _claims(running, zone)
-        self.oracle.contradicted = lambda: running.measures.called.all
+        told.begin()
         told.up = lambda device: (
             running.looking.device(device, running.watch.health[device], register.barred.get(device)).up
         )
         told.zone = lambda zone: running.looking.zone(
-            running.site.zones[zone], world.clock.now(), changes=False, barred=register.barred
+            world.site.zones[zone], world.clock.now(), changes=False, barred=register.barred
         )
+        told.storeless = lambda: self._store.problem is not None
+        self.world.down = False
+        self.world.upset()
+        return running
 
     async def _recall(self, instance: int) -> Any:
         return self._devices.get(instance)
@@ -246,10 +186,10 @@ class Soak:
             await trust.soon(never)
         self._store.put_kv(MARK, self.world.wall())
 
-    async def _save(self) -> None:
+    async def _save(self, running: Running) -> None:
         while True:
             await asyncio.sleep(SAVE_EVERY)
-            self._keeper.save(self._versions[-1], self._tally)
+            self._keeper.save(running, self._tally)
 
     async def _watch_store(self) -> None:
         """As the daemon does: but only while the disk is full, for a look each second of a thousand days takes long."""
@@ -272,10 +212,6 @@ class Soak:
         for device, text in turn.heard.habits:
             self.oracle.told.habit(device, text.en)
         for event in turn.done:
-            if isinstance(event, gw.Foreign) and event.value is not None:
-                self.oracle.told.not_ours(event.point, event.value)
-            elif isinstance(event, gw.Lost):
-                self.oracle.told.lost(event.point)
             self.trace.update(f"{self.world.loop():.3f} {event}\n".encode())
         self.failures += [f"{what}: {error!r}" for what, error in turn.step.failed]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
@@ -26,8 +26,6 @@ UNTOLD = 2000.0
 """s for which the end of a fire may not have been noticed yet, where it was not told: two polls."""
 ON_THE_WAY = 10.0
 """s in which a request that was sent before a crash may still land."""
-FROST_STANDS = 300.0
-"""s for which a room has to be near freezing, or not to be, before that counts: two polls."""
 RUN_FOR = 600.0
 """s that a unit which was let run stays on at least, whatever suspends next; windows and fire excepted."""
 Claims: TypeAlias = Callable[[str], Mapping[RuleId, bool | None]]
@@ -44,15 +42,11 @@ class Oracle:
         self.tables = tables
         self.violations: list[str] = []
         self._landed = self._looks = 0
-        self._slack = SLACK
-        """The same of the zone that is judged: with what its controller takes to carry out what it has acknowledged."""
         self.told = Told(world)
         self._let_run: dict[Address, float] = {}
         """Loop time at which units that were held off were let run, until they are held off again."""
         self.claims: Claims = lambda zone: {}
         """How the supervisor says that a zone stands to each rule."""
-        self.contradicted: Callable[[], Container[str]] = tuple
-        """Points of which it says that their devices' texts contradict the site file."""
         self.page_said: Callable[[], str] = str
         """What it says is wrong with the page; empty: nothing."""
         self._points = {
@@ -79,8 +73,6 @@ class Oracle:
         """Since when, and when last, units have been seen on, by address, that must be held off in the mild season."""
         self._fire_unseen = -math.inf
         """When last another controller stood where the panel's had been, and a fire had ended that it knows nothing of."""
-        alarm = world.site.building_points[Role.FIRE_ALARM]
-        self._panel = Address(alarm.device, alarm.object_type, alarm.instance)
         self._spans: dict[str, tuple[Span, ...]] = {}
         """By timetable, of this look."""
 
@@ -101,7 +93,6 @@ class Oracle:
         if self._looks % 6 == 0:
             self._heard()
         self._claims()
-        self._called()
         for where, wrong in self.told.wrong():
             self._say(where, wrong)
 
@@ -120,11 +111,6 @@ class Oracle:
         strange = world.driver.strangers.get(panel)
         if strange is not None and world.fire_clear > strange - UNTOLD:
             self._fire_unseen = world.loop()
-        crossed = world.programs.crossed.get(self._panel)
-        if crossed is not None and world.fire_clear > crossed - UNTOLD:
-            self._fire_unseen = (
-                world.loop()
-            )  # by its own words that is an alarm, so that the all-clear is not believed
         told = max(told, self._fire_unseen + UNSETTLED)
         return world.fire_since is not None or world.loop() < told + 60.0 + 300.0
 
@@ -147,10 +133,7 @@ class Oracle:
             ):
                 self._say(landed.address.device, f"forbidden value: {landed}")
             burning = world.fire_since is not None and landed.at > world.fire_since + SLACK
-            burning |= world.unclear is not None and landed.at > world.unclear
-            # a light that was held off is given back at once, and again until it is read to be: late where its controller is
-            given = landed.value is None and world.driver.devices[landed.address.device].queue > 0.0
-            if burning and not given and not self._excused(landed.address.device):
+            if burning and not self._excused(landed.address.device):
                 self._say(landed.address.device, f"written during a fire alarm: {landed}")
             wrong_from, wrong_to = world.wrong_clock
             if wrong_from + ON_THE_WAY < landed.at < wrong_to:
@@ -165,10 +148,8 @@ class Oracle:
         world, now = self.world, self.world.loop()
         if address.device in world.driver.strangers:
             self._say(address.device, "another one is in its place, and it is written")
-        if value is not None and world.crossed(address):
-            self._say(address.device, f"written, and it calls its states otherwise: {address}")
         zone = self._units.get(address)
-        if zone is None or world.driver.devices[address.device].queue:
+        if zone is None:
             return
         unit = world.driver.devices[address.device].objects[address.object_type, address.instance]
         outranked = any(priority < world.site.priority for priority in unit.slots)
@@ -193,8 +174,6 @@ class Oracle:
         truth, device = world.zones[zone], self._points[zone][0]
         assert device is not None
         if not world.mild() or self._fire_near() or now < truth.excused or since < world.began + SLACK:
-            return False
-        if any(a.device == device.device for a in world.programs.crossed) or self._frost(zone) is not False:
             return False
         if device.device in world.driver.mum or device.device in world.driver.turned_down:
             return False
@@ -267,56 +246,18 @@ class Oracle:
             if self.claims(zone).get(RuleId.FREEZE_PROTECT) is not None:
                 self._say(zone, "its temperature is not known, and it is said to comply or not to")
 
-    def _called(self) -> None:
-        """What a controller calls otherwise is told, and held by nobody; what it calls as it should be is not told any more."""
-        for address, points in self.world.programs.points.items():
-            crossed = self.world.crossed(address)
-            if crossed is None:
-                continue
-            for point in points:
-                if (point.id in self.contradicted()) is not crossed:
-                    known = "nobody is told" if crossed else "is said to do otherwise"
-                    self._say(
-                        point.id,
-                        f"calls its states {'otherwise' if crossed else 'as it should'}, and {known}",
-                    )
-            if crossed and OURS in self.world.driver.devices[address.device].objects[address[1:]].slots:
-                self._say(address.device, f"held, and it calls its states otherwise: {address}")
-
     # ------------------------------------------------------------------ what the rules ask
-
-    def _crossed(self, id_: str, role: Role, *, lights: bool = False) -> bool | None:
-        """Whether the states of a zone's point are called otherwise; None: they may be, by what is known."""
-        point = self.world.point(id_, role, lights=lights)
-        if point is None:
-            return False
-        return self.world.crossed(Address(point.device, point.object_type, point.instance))
-
-    def _frost(self, id_: str) -> bool | None:
-        """Whether a room must be heated as near freezing, or must not be; None: it may."""
-        world, truth, now = self.world, self.world.zones[id_], self.world.loop()
-        panel = self._panel.device
-        if id_ in world.froze:
-            known = now > world.good_since.get(panel, 0.0) + UNSETTLED and panel not in world.silent_since
-            return False if known and not world.senses[OUTDOORS].unknown(now) else None
-        if truth.cold is not None and now > truth.cold + FROST_STANDS + self._slack:
-            return True
-        return None if truth.cold is not None or now < truth.thawed + FROST_STANDS + self._slack else False
 
     def _zone(self, id_: str, now: Instant) -> Iterator[str]:
         world = self.world
         hvac, light, setpoint = self._points[id_]
-        device = hvac or light
-        assert device is not None
-        self._slack = SLACK + world.driver.devices[device.device].queue
         if id_ == "server":
             if hvac is not None and OURS in world.thing(hvac).slots:
                 yield "an exempt zone is held"
             return
-        outranked = world.loop() <= world.foreign.get(id_, 0.0)
-        if hvac is not None and not outranked and self._crossed(id_, Role.START_STOP) is False:
+        if hvac is not None and world.loop() > world.foreign.get(id_, 0.0):
             yield from self._hvac(id_, hvac, now)
-        if light is not None and light.writable and self._crossed(id_, Role.START_STOP, lights=True) is False:
+        if light is not None and light.writable:
             yield from self._lights(id_, light, now)
         if setpoint is not None:
             yield from self._setpoint(id_, setpoint, now)
@@ -337,38 +278,30 @@ class Oracle:
         return (closed, opens, late) if late > now else (max(closed, late), opens, -math.inf)
 
     def _hvac(self, id_: str, point: Point, now: Instant) -> Iterator[str]:
-        thing, truth, world, slack = self.world.thing(point), self.world.zones[id_], self.world, self._slack
-        frost = self._frost(id_)
-        if frost is not False:
-            if frost and not thing.present:
-                yield "near freezing, and not heated"
-            return
+        thing, truth, world = self.world.thing(point), self.world.zones[id_], self.world
         locked = self._locked(id_) if world.mild() else False
         lingers = self._lingers(point, locked is True and bool(thing.present))
         closed, opens, close = self._hours(id_, self._spans[world.site.zones[id_].hours], now)
-        off_hours = close == -math.inf and now >= closed + slack and now < opens - 1800.0 - slack
-        ending = close != -math.inf and close - 1800.0 + slack <= now < close and opens - 1800.0 - slack > now
+        off_hours = close == -math.inf and now >= closed + SLACK and now < opens - 1800.0 - SLACK
+        ending = close != -math.inf and close - 1800.0 + SLACK <= now < close and opens - 1800.0 - SLACK > now
         if (off_hours or ending) and thing.present:
             yield f"HVAC on {'outside the hours' if off_hours else 'in the last half hour'}"
-        if close == -math.inf or now >= close - 1800.0 - slack:
+        if close == -math.inf or now >= close - 1800.0 - SLACK:
             return
         opened = self._opened(id_, now)
-        if opened is None or now < opened + slack:
+        if opened is None or now < opened + SLACK:
             return
-        crossed = self._crossed(id_, Role.WINDOW)
-        window = crossed is False and truth.window and world.loop() - truth.window_since > 60.0 + slack
-        shut = crossed or (not truth.window and world.loop() - truth.window_since > 60.0 + slack)
-        people = self._crossed(id_, Role.OCCUPANCY)
+        window = truth.window and world.loop() - truth.window_since > 60.0 + SLACK
+        shut = not truth.window and world.loop() - truth.window_since > 60.0 + SLACK
         empty = world.loop() - truth.occupied_since
-        vacant = people is False and not truth.occupied and min(empty, now - opened) > 900.0 + slack
-        if window and world.loop() - truth.window_since < 4 * 3600.0 - slack and thing.present:
+        vacant = not truth.occupied and min(empty, now - opened) > 900.0 + SLACK
+        if window and world.loop() - truth.window_since < 4 * 3600.0 - SLACK and thing.present:
             yield "HVAC on with a window open"
         elif vacant and thing.present and not truth.blind:
             yield "HVAC on with nobody there"
-        if lingers > SUSPENSION + slack:
+        if lingers > SUSPENSION + SLACK:
             yield "HVAC on in the mild season"
-        occupied = people or (truth.occupied and empty > slack)
-        if locked is False and shut and occupied and not thing.present:
+        if locked is False and shut and truth.occupied and empty > SLACK and not thing.present:
             yield "HVAC kept off for no reason"
 
     def _lingers(self, point: Point, on: bool) -> float:
@@ -407,27 +340,25 @@ class Oracle:
         return next((s.open for s in spans if s.open <= now < s.close), None)
 
     def _lights(self, id_: str, point: Point, now: Instant) -> Iterator[str]:
-        thing, truth, world, slack = self.world.thing(point), self.world.zones[id_], self.world, self._slack
-        if self._crossed(id_, Role.OCCUPANCY, lights=id_ == "corridor") is not False:
-            return
+        thing, truth, world = self.world.thing(point), self.world.zones[id_], self.world
         empty = world.loop() - truth.occupied_since
         if id_ == "corridor":
-            if not truth.occupied and empty > 120.0 + slack and thing.present:
+            if not truth.occupied and empty > 120.0 + SLACK and thing.present:
                 yield "corridor lit for nobody"
-            if truth.occupied and empty > slack and not thing.present:
+            if truth.occupied and empty > SLACK and not thing.present:
                 yield "corridor dark with somebody in it"
             return
         closed, opens, close = self._hours(id_, self._spans[world.site.zones[id_].hours], now)
-        after = close == -math.inf and now > closed + 600.0 + slack and now < opens - 1800.0 - slack
+        after = close == -math.inf and now > closed + 600.0 + SLACK and now < opens - 1800.0 - SLACK
         if (
             after
             and not truth.occupied
             and not truth.blind
-            and empty > 600.0 + slack
+            and empty > 600.0 + SLACK
             and OURS not in thing.slots
         ):
             yield "lights not swept after closing"
-        if truth.occupied and empty > slack and thing.slots.get(OURS) == 0:
+        if truth.occupied and empty > SLACK and thing.slots.get(OURS) == 0:
             yield "lights held off over people"
 
     def _setpoint(self, id_: str, point: Point, now: Instant) -> Iterator[str]:

@@ -26,7 +26,7 @@ from supervisor.field.register import Register
 from supervisor.field.vetting import Vetting
 from supervisor.gateway import Gateway
 from supervisor.telling.events import Events
-from tests.soak.world import AUTUMN, WINTER, SoakDriver
+from tests.soak.world import AUTUMN, SoakDriver
 
 
 def _silence_rule(rule: RuleId, shift: float | None = None) -> Callable[[Any], Any]:
@@ -250,11 +250,6 @@ def _believed_till_the_next_poll() -> Any:
     return patch.object(Running, "_suspected", lambda self, device: None)
 
 
-def _texts_ignored() -> Any:
-    """What a controller calls its states is read, and nothing is made of it."""
-    return patch("supervisor.field.called.contradiction", lambda point, said: None)
-
-
 def _blind_compliance() -> Any:
     """What cannot be measured is said to comply."""
 
@@ -302,8 +297,6 @@ PLANTS: dict[str, Callable[[], Any]] = {
     "stranger-written": _anybody_written,
     "stranger-half-told": _half_told,
     "stranger-believed": _believed_till_the_next_poll,
-    "frost-forgotten": lambda: _plan(RuleId.FREEZE_PROTECT),
-    "texts-ignored": _texts_ignored,
 }
 _MILD = (
     "mild-season-ignored",
@@ -312,7 +305,7 @@ _MILD = (
     "suspension-short",
     "run-short",
 )
-BEGINS = dict.fromkeys(_MILD, AUTUMN) | {"frost-forgotten": WINTER}
+BEGINS = dict.fromkeys(_MILD, AUTUMN)
 """Faults that show in one season only: when to begin, so as not to wait for it."""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from config.load import load_text
 from config.site import Site
 
@@ -76,13 +74,8 @@ devices:
 """
 
 
-OFFICE = ("09:00-17:30", "08:30-18:00", "10:00-17:00")
-"""Opening hours of the office, as one after the other is saved."""
-
-
-@cache
-def soak_site(office: str = OFFICE[0]) -> Site:
-    """The site, resolved, with these hours of the office."""
-    loaded = load_text(TEXT.replace(OFFICE[0], office, 1))
+def soak_site() -> Site:
+    """The site, resolved."""
+    loaded = load_text(TEXT)
     assert loaded.site is not None, loaded.problems
     return loaded.site

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from supervisor.telling.snapshot import Event, ZoneStatus
-from tests.soak.world import SLACK, UNSETTLED, World
+from tests.soak.world import SLACK, World
 
 RECOGNISED = 300.0
 """s in which a stranger must be recognised: a minute between two looks, one of silence, and their spread."""
@@ -34,7 +34,6 @@ class Told:
         self._grave: deque[tuple[float, Event]] = deque(maxlen=500)
         self._refusing: set[str] = set()
         self._again: list[str] = []
-        self._denied: list[tuple[str, str]] = []
 
     def begin(self) -> None:
         """A daemon begins, and has told nothing."""
@@ -45,17 +44,6 @@ class Told:
         """A line was told."""
         if event.kind in _GRAVE:
             self._grave.append((self.world.loop(), event))
-
-    def not_ours(self, point: str, value: object) -> None:
-        """Our slot of a point was said to hold what somebody else wrote: here nobody else writes there."""
-        self._denied.append((point, f"holds {value} of ours, and that is said to be another's"))
-
-    def lost(self, point: str) -> None:
-        """A slot of ours was said to have been emptied: only a controller that started, or a bad line, empties one here."""
-        device = self.world.site.points[point].device
-        slow = self.world.driver.devices[device].queue > 0.0
-        if not slow and self.world.loop() > self.world.good_since.get(device, 0.0) + UNSETTLED:
-            self._denied.append((point, "said to have been emptied by somebody, and nobody has"))
 
     def habit(self, device: str, text: str) -> None:
         """A device was said to do otherwise than it should, or no more."""
@@ -76,9 +64,7 @@ class Told:
                 yield from self._strange(device)
         for device in self._again:
             yield device, "its refusal was told again"
-        yield from self._denied
         self._again.clear()
-        self._denied.clear()
 
     # ------------------------------------------------------------------ a full disk
 

@@ -7,10 +7,9 @@ import contextlib
 import math
 import random
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 import sqlalchemy as sa
 
@@ -19,14 +18,13 @@ from config.roles import Role
 from config.site import Site
 from drivers.care.renewals import Renewals
 from drivers.habits import Habits
-from drivers.protocol import Address, Answer, Called, DriverError, Identity, Rejected, Write, WriteMany
+from drivers.protocol import Address, Answer, DriverError, Identity, Rejected, Write, WriteMany
 from schedules.time import Instant
 from simulator.bacnet.controllers import falls_back_on
 from supervisor.store import Store, StoreProblem
 from supervisor.store.rows import OpenIntent
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, Faults, VirtualClock
 from tests.soak.covered import Covered
-from tests.soak.programs import ASKED, Programs
 from tests.soak.senses import ROOM, WEATHER, Senses
 
 SLACK = 90.0
@@ -39,10 +37,6 @@ STALE = 2700.0 + 300.0
 """s after which nothing is known of a silent device: three polls, and the sweep that notices."""
 UNSETTLED = 2400.0
 """s after an accident in which much may rightly be late: two polls and their retries."""
-FROST = 8.0
-"""°C of a room below which it is heated, whatever the hour: docs/rules/freeze-protect.md."""
-MILD_NIGHT = 18.0
-"""°C outdoors below which a room near freezing may be one."""
 OFF = 20.0
 """s for which a controller is off while another is wired in its place."""
 OUTDOORS = ""
@@ -95,11 +89,9 @@ class SoakStore(Store):
 class SoakDriver(FakeDriver):
     """Notifies of inputs, loses some notifications, and checks that each write has its committed intent."""
 
-    def __init__(
-        self, devices: dict[str, FakeDevice], store: Store, programs: Programs, *, seed: int
-    ) -> None:
+    def __init__(self, devices: dict[str, FakeDevice], store: Store, *, seed: int) -> None:
         super().__init__(devices, seed=seed)
-        self.store, self.programs = store, programs
+        self.store = store
         self._covered = Covered()
         self.uncovered: list[str] = []
         self.sent = 0
@@ -195,15 +187,8 @@ class SoakDriver(FakeDriver):
 
     def _i_am(self, device: str) -> None:
         if not self.devices[device].silent:
-            self.programs.announced[device] = asyncio.get_running_loop().time()
             self.on_restart(device)
             self._renewals.restarted(device)
-
-    async def state_texts(self, wanted: Mapping[Address, Sequence[int]]) -> list[Called]:
-        """What a device calls the states of its objects. Raises Silent."""
-        if not wanted:
-            return []
-        return await self._exchange("texts", next(iter(wanted)), lambda: self.programs.says(wanted))
 
     async def identify(self, device: str) -> Identity:
         """Who is there: the device, or a stranger in its place."""
@@ -250,10 +235,6 @@ class Zone:
     """Loop time until which the zone is not judged."""
     turned: float = 0.0
     """Loop time until which its setpoint is not judged: somebody has just turned the knob."""
-    cold: float | None = None
-    """Loop time from when on its frost must have been noticed; None: it is not near freezing."""
-    thawed: float = 0.0
-    """Loop time from when on the end of it must have been."""
     signs: int = 0
     """What moved in it since somebody was last seen: windows, knobs, air. Nobody does that here, and a supervisor must take it for people."""
 
@@ -308,10 +289,7 @@ class World:
     rng: random.Random = field(init=False)
     whims: random.Random = field(init=False)
     """What goes wrong with the computer itself, with subscriptions and for moments: drawn apart."""
-    later: random.Random = field(init=False)
-    """Programs, queues, frost, saved files: drawn apart, so that a seed keeps the accidents that it had before there were these."""
     page: Page = field(init=False)
-    programs: Programs = field(init=False)
     wrong_clock: tuple[float, float] = (math.inf, math.inf)
     """Loop times between which the clock last showed 1970."""
     clock: SoakClock = field(init=False)
@@ -336,27 +314,15 @@ class World:
     crashes: int = 0
     foreign: dict[str, float] = field(default_factory=dict)
     overtime: dict[str, float] = field(default_factory=dict)
-    outdoors: deque[tuple[float, float]] = field(default_factory=deque)
-    """What the outdoor sensor has shown, and since which loop time."""
-    saved: Callable[[str], None] = lambda office: None
-    """Called when somebody saves the site file with other opening hours."""
-    untold: dict[Address, float] = field(default_factory=dict)
-    """Objects of which a change was not told: loop time until which what they tell need not count; infinity until they tell one."""
-    froze: set[str] = field(default_factory=set)
-    """Zones of which the sensor says frost in summer."""
-    unclear: float | None = None
-    """Loop time since which a fire is over whose all-clear nobody may believe, for its panel calls that state an alarm."""
 
     def __post_init__(self) -> None:
         self.rng, self.whims = random.Random(self.seed), random.Random(-1 - self.seed)
-        self.later = random.Random(-1_000_000_007 - self.seed)
         self.page = Page()
         self.clock = SoakClock(self.begin)
         devices = {d: FakeDevice(faults=Faults()) for d in self.site.devices}
         for point in self.site.points.values():
             devices[point.device].objects[point.object_type, point.instance] = self._object(point)
-        self.programs = Programs(self.site)
-        self.driver = SoakDriver(devices, self.store, self.programs, seed=self.seed)
+        self.driver = SoakDriver(devices, self.store, seed=self.seed)
         self.driver.full = lambda: self.full_since is not None
         self.zones = {id_: Zone() for id_ in self.site.zones}
         self.senses = {
@@ -453,14 +419,8 @@ class World:
             return
         thing.default = value
         lost = self.rng.random() < 0.02
-        address, now = Address(point.device, point.object_type, point.instance), self.loop()
-        if not self.driver.notify(address, lost=lost):
+        if not self.driver.notify(Address(point.device, point.object_type, point.instance), lost=lost):
             self.excuse(zone, 2400.0)
-            self.untold[address] = math.inf
-        elif now < self.untold.get(address, -math.inf):
-            # Its last changes were not told: polls alone count, each 150 s, until one finds what was told.
-            self.excuse(zone, POLL / 6 + SLACK)
-            self.untold[address] = min(self.untold[address], now + POLL / 6 + SLACK)
 
     # ------------------------------------------------------------------ figures, and what may be known of them
 
@@ -468,10 +428,6 @@ class World:
         """A figure of a room, or outdoors, changes; `lie`: into what cannot be, until a true one is given."""
         points = self.site.building_points if zone == OUTDOORS else self.site.zones[zone].equipment[0].points
         point, now, senses = points[role], self.loop(), self.senses[zone]
-        if zone == OUTDOORS and (lie or value < MILD_NIGHT):
-            for frozen in sorted(self.froze):  # frost may be true now, as far as anybody knows
-                self.measure(frozen, Role.TEMPERATURE, 20.0)
-            self.froze.clear()
         if role is Role.CO2:
             self.zones[zone].signs += 1
         self.thing(point).default = value
@@ -483,48 +439,7 @@ class World:
             senses.lie(role, now, certain)
         else:
             senses.show(role, value, now, certain)
-        if zone == OUTDOORS:
-            self.outdoors.append((now, value))
-        elif role is Role.TEMPERATURE:
-            self._chilled(zone, value, certain, lie=lie)
         self.forget()
-
-    def _chilled(self, zone: str, value: float, certain: float, *, lie: bool) -> None:
-        truth = self.zones[zone]
-        if truth.cold is not None:
-            truth.cold, truth.thawed = None, certain
-        if value < FROST and not lie:
-            truth.cold = certain
-
-    def coldest(self) -> float:
-        """The least that the outdoor sensor has shown within a day and an hour."""
-        while len(self.outdoors) > 1 and self.outdoors[1][0] < self.loop() - 25 * 3600.0:
-            self.outdoors.popleft()
-        return min((value for _, value in self.outdoors), default=-math.inf)
-
-    def load(self, address: Address, *, crossed: bool) -> None:
-        """Another program is loaded into a controller, which starts with it and says so; or the right one again."""
-        device, programs = address.device, self.programs
-        if self.driver.devices[device].silent or device in self.driver.strangers:
-            if not crossed:  # whoever came to put it right waits until it is there
-                asyncio.get_running_loop().call_later(600.0, partial(self.load, address, crossed=False))
-            return
-        (programs.cross if crossed else programs.mend)(address, self.loop())
-        self.unclear = None
-        if self.later.random() < 0.5:  # others keep their slots over it
-            self.driver.devices[device].restart()
-        self.driver.forget(device, announced=True)
-        self.trouble(device, 0.0)
-
-    def crossed(self, address: Address) -> bool | None:
-        """Whether an object's states are called the other way round; None: they are, or were, and that need not be known."""
-        programs, device = self.programs, address.device
-        if address not in programs.crossed and address not in programs.straight:
-            return False
-        known = max(programs.noticed(address, self.began), self.began, self.good_since.get(device, 0.0))
-        if self.loop() <= known + ASKED or device in self.silent_since or device in self.driver.strangers:
-            return None
-        return address in programs.crossed
 
     def forget(self) -> None:
         """While the mild-season rule does not hold for sure, that a room was unfit may be forgotten."""
@@ -550,7 +465,6 @@ class World:
     def upset(self) -> None:
         """The daemon has just been started, or the clock set: what is known has to be read anew."""
         self.began = self.loop()
-        self.unclear = None
         self.excuse_all(UNSETTLED)
         self.silent_since = dict.fromkeys(self.silent_since, self.loop())
         for zone in self.senses:
