@@ -20,6 +20,7 @@ from supervisor.gateway.convoy import MOST, Convoy
 from supervisor.gateway.letting_go import LettingGo, handed_back
 from supervisor.gateway.pacing import REFUSED_RETRY, backoff
 from supervisor.gateway.reads import Reads
+from supervisor.gateway.sent import ECHO
 from supervisor.gateway.writes import Writes, superseded
 from supervisor.store import StoreProblem
 
@@ -354,7 +355,9 @@ class Worker:
         elif c.adopted and not c.wish.starting:
             # Superseded while it was under way, or told to wait: never at once, so that nothing can spin.
             c.pace.breathe(now)
-        echoes = c.slot.sent.age(now) < ECHOES
+        # one that was ever late may still hold copies of what was sent again and again, were it prompt by now
+        late = self.device in self.context.landing
+        echoes = c.slot.sent.age(now) < (ECHO if late else ECHOES)
         watched = c.owned is not None or c.slot.foreign is not None or held_above(c) is not None or echoes
         if c.heartbeat:
             c.pace.poll(now + BEAT if c.adopted and not c.dry else math.inf)

@@ -161,3 +161,23 @@ async def test_a_delay_that_is_over_is_no_longer_waited_for() -> None:
     await asyncio.sleep(15.0)
     assert [landed.value for landed in w.driver.landed[before:]] == [26.0, 26.0]
     assert thing.slots == {10: 26.0}
+
+
+@virtual_time
+async def test_a_copy_that_a_late_gateway_still_holds_is_let_go_of_when_it_lands() -> None:
+    """Its queue is over, our NULL is there at once, and minutes later the last `off` of before comes: the room is not kept off by it."""
+    w = World()
+    thing = w.thing(AC)
+    queues(thing, 400.0)
+    await w.gateway.adopt()
+    w.gateway.submit(wants(AC, False))
+    while not w.heard(Enforced):
+        await asyncio.sleep(1.0)
+    del thing.write  # its queue
+    await w.do(AC, RELINQUISH)
+    assert thing.slots == {}
+    while not thing.slots:
+        await asyncio.sleep(1.0)
+    await asyncio.sleep(60.0)
+    assert thing.slots == {}
+    assert w.gateway.owned == {}
