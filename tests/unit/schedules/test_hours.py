@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import timeit
 from datetime import date
+from functools import partial
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -295,14 +297,13 @@ def test_a_week_has_seven_days_and_special_days_run_forward() -> None:
 
 
 def test_asking_twice_is_quick_and_asking_first_is_not_slow() -> None:
-    """The engine asks at every evaluation: under 5 µs again, under 1 ms afresh (best of several)."""
+    """The engine asks at every evaluation: under 5 µs of processor time again, under 1 ms afresh (best of several)."""
     noon = at("2026-03-04 12:00")
     calendar = Calendar()
     table = Timetable(SHANGHAI, calendar, OFFICE)
-    again = min(timeit.repeat(lambda: table.spans(noon), number=1000, repeat=5)) / 1000
-    afresh = min(
-        timeit.repeat(lambda: Timetable(SHANGHAI, calendar, OFFICE).spans(noon), number=10, repeat=5)
-    )
+    of = partial(timeit.repeat, timer=process_time, repeat=20)  # what neighbours take is not ours
+    again = min(of(lambda: table.spans(noon), number=1000)) / 1000
+    afresh = min(of(lambda: Timetable(SHANGHAI, calendar, OFFICE).spans(noon), number=10))
     assert again < 5e-6
     assert afresh / 10 < 1e-3
 
